@@ -1,0 +1,48 @@
+"""The layers as functions of arrays, each forward beside its backward.
+
+Names, arguments and meaning are those of torch.nn.functional, plus the backward that PyTorch hides. `loops` offers the
+convolutions and the pools again, as the equations say them.
+"""
+
+from lessonconv.functional import loops
+from lessonconv.functional.activation import (
+    arctan,
+    arctan_backward,
+    leaky_relu,
+    leaky_relu_backward,
+    relu,
+    relu_backward,
+    sigmoid,
+    sigmoid_backward,
+    tanh,
+    tanh_backward,
+)
+from lessonconv.functional.conv import conv2d, conv2d_backward, conv_transpose2d, conv_transpose2d_backward
+from lessonconv.functional.linear import linear, linear_backward
+from lessonconv.functional.loss import softmax_cross_entropy
+from lessonconv.functional.pool import avg_pool2d, avg_pool2d_backward, max_pool2d, max_pool2d_backward
+
+__all__ = [
+    "arctan",
+    "arctan_backward",
+    "avg_pool2d",
+    "avg_pool2d_backward",
+    "conv2d",
+    "conv2d_backward",
+    "conv_transpose2d",
+    "conv_transpose2d_backward",
+    "leaky_relu",
+    "leaky_relu_backward",
+    "linear",
+    "linear_backward",
+    "loops",
+    "max_pool2d",
+    "max_pool2d_backward",
+    "relu",
+    "relu_backward",
+    "sigmoid",
+    "sigmoid_backward",
+    "softmax_cross_entropy",
+    "tanh",
+    "tanh_backward",
+]
