@@ -1,0 +1,92 @@
+"""What every layer has: forward, backward, params, grads, and a mode."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Self
+
+import numpy as np
+
+from lessonconv.functional.arguments import Array
+
+
+class Layer:
+    """A step of a network, which remembers in forward what backward will ask for.
+
+    params, grads: name → array, the same names and shapes; backward fills grads anew, it does not add to them.
+    buffers: arrays that are kept with the network but not trained. training: the mode, set by train() and eval().
+    """
+
+    training = True
+
+    def __init__(self) -> None:
+        self.params: dict[str, Array] = {}
+        self.grads: dict[str, Array] = {}
+        self.buffers: dict[str, Array] = {}
+        self._memory: Any = None
+
+    def forward(self, x: Any) -> Array:
+        """The layer's output for x."""
+        raise NotImplementedError
+
+    def backward(self, dz: Any) -> Array:
+        """∂L/∂x for the x of the last forward, from ∂L/∂z; fills `grads` on the way."""
+        raise NotImplementedError
+
+    def reset_parameters(self, rng: Any = None) -> None:
+        """Draw the parameters anew. rng: a seed or a numpy Generator."""
+
+    def reseed(self, entropy: list[int]) -> None:
+        """Start the layer's own random numbers, if it uses any while it runs, from these integers."""
+
+    def train(self, mode: bool = True) -> Self:
+        """Switch to training mode: batch statistics, dropout."""
+        self.training = mode
+        return self
+
+    def eval(self) -> Self:
+        """Switch to evaluation mode: running statistics, no dropout."""
+        return self.train(False)
+
+    def astype(self, dtype: Any) -> Self:
+        """Convert the parameters and buffers, in place, to float32 or float64."""
+        for arrays in (self.params, self.buffers):
+            arrays.update({name: array.astype(dtype) for name, array in arrays.items()})
+        self.grads.clear()
+        return self
+
+    def receptive_field(self, field: Any, jump: Any) -> tuple[Any, Any]:
+        """How many input cells, per axis, one output cell sees, and how far apart neighbours look, given its input's.
+
+        Source: Araujo, Norris & Sim 2019, "Computing receptive fields of convolutional neural networks".
+        """
+        return field, jump
+
+    def _remembered(self) -> Any:
+        if self._memory is None:
+            raise RuntimeError(f"{self!r} has nothing to go back from: call forward before backward")
+        return self._memory
+
+
+def kaiming_normal(rng: "np.random.Generator", shape: tuple[int, ...], fan_in: float, dtype: Any) -> Array:
+    """Normal with variance 2 / fan_in, so that signals keep their size through layers of ReLU.
+
+    Source: He et al. 2015, "Delving deep into rectifiers", eq. 10.
+    """
+    return (rng.standard_normal(shape) * (2 / fan_in) ** 0.5).astype(dtype)
+
+
+def signature(layer: Layer, *required: Any, **options: tuple[Any, Any]) -> str:
+    """The call that makes this layer, leaving out options (value, default) that have their default."""
+    changed = [f"{name}={value!r}" for name, (value, default) in options.items() if value != default]
+    return f"{type(layer).__name__}({', '.join([*map(repr, required), *changed])})"
+
+
+@contextmanager
+def evaluating(net: Layer) -> Iterator[None]:
+    """Evaluation mode for a while, then back to the mode that was."""
+    mode = net.training
+    net.eval()
+    try:
+        yield
+    finally:
+        net.train(mode)
