@@ -334,6 +334,8 @@ def inside(first: int, step: int, size: int, count: int) -> range:
 
 def pair(name: str, value: Any, least: int) -> Pair:
     """An int, or a pair (height, width), as a pair of ints. Raises TypeError or ValueError that name the argument."""
+    if type(value) is int and value >= least:  # nearly always, and every call of a layer asks five times
+        return value, value
     values = value if isinstance(value, (tuple, list, np.ndarray)) else (value, value)
     if len(values) != 2:
         raise ValueError(f"{name} is {value!r}, with {len(values)} entries; give an int or a pair (height, width)")

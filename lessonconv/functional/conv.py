@@ -148,20 +148,24 @@ def _correlate(x: Array, w: Array, b: Array | None, window: Window, *, out: Arra
     if b is not None:
         kernel_rows[0] = np.column_stack([b, kernel_rows[0]])
     kernel_rows = _stack(kernel_rows)
+    in_place = out.strides[-2:] == (out.shape[-1] * out.itemsize, out.itemsize)  # whole planes: BLAS can write them
+    planes = out.reshape(*out.shape[:2], -1) if in_place else None
     for images, strips in _strips(x, window, ones=b is not None):
-        total = kernel_rows[0] @ strips[0]
+        total = np.matmul(kernel_rows[0], strips[0], out=None if planes is None else planes[images])
         for kernel_row, strip in zip(kernel_rows[1:], strips[1:], strict=True):
             total += kernel_row @ strip
-        out[images] = total.reshape(out[images].shape)
+        if planes is None:
+            out[images] = total.reshape(out[images].shape)
 
 
 def _grad_weight(dz: Array, x: Array, window: Window) -> tuple[Array, Array]:
     """W_k multiplied strip_k, so its gradient is strip_k @ dzᵀ, summed over the images; the row of ones gives db."""
     F, C, (K_h, K_w) = dz.shape[1], x.shape[1], window.kernel_size
     dz_t = dz.reshape(len(dz), F, -1).transpose(0, 2, 1)
+    thin = C * K_w < FEW_ROWS
     total = np.zeros((1 + C * K_h * K_w, F), x.dtype)
     for images, strips in _strips(x, window, ones=True):
-        part = np.ascontiguousarray(dz_t[images])
+        part = dz_t[images] if thin else np.ascontiguousarray(dz_t[images])  # a thick product repays the copy
         total += np.concatenate([(strip @ part).sum(axis=0) for strip in strips])
     return total[1:].reshape(K_h, C, K_w, F).transpose(3, 1, 0, 2), total[0]
 
@@ -197,13 +201,13 @@ def _strips(x: Array, window: Window, *, ones: bool) -> Iterator[tuple[slice, li
         buffer[:, phases.index(phase), 0 if ones and k == 0 else 1 :, down * O_w : down * O_w + P]
         for k, (down, phase) in enumerate(places)
     ]
+    columns = [(l, *width.tap(l)) for l in range(width.kernel)]
+    rows = [(at, *filed.tap(phase)) for at, phase in enumerate(phases)]
     for start in range(0, N, count):
         images = slice(start, min(start + count, N))
         group = images.stop - start
-        for l in range(width.kernel):
-            j, v = width.tap(l)
-            for at, phase in enumerate(phases):
-                i, u = filed.tap(phase)
+        for l, j, v in columns:
+            for at, i, u in rows:
                 cells[:group, at, :, l, i, j] = x[images, :, u, v]
         yield images, _stack([strip[:group] for strip in strips])
 
