@@ -1,0 +1,108 @@
+"""Timing on machines that are shared and noisy: contestants take turns, and only neighbours in time are compared."""
+
+import gc
+import statistics
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+Clock = Callable[[], float]
+Call = Callable[[], object]
+
+SAMPLE_SECONDS = 0.02  # a sample is as many calls as take this long: one call alone is at the mercy of one interrupt
+LEAST_ROUNDS = 5
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How long each comparison runs, and by which clock."""
+
+    seconds: float = 3.0
+    clock: Clock = time.perf_counter
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A median and the quartiles around it."""
+
+    low: float
+    median: float
+    high: float
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> "Spread":
+        """The spread of at least one value; a single value is its own quartiles."""
+        if len(values) == 1:
+            return cls(values[0], values[0], values[0])
+        return cls(*statistics.quantiles(values, n=4, method="inclusive"))
+
+    def times(self, factor: float) -> "Spread":
+        """The same spread in another unit."""
+        return Spread(self.low * factor, self.median * factor, self.high * factor)
+
+
+@dataclass(frozen=True)
+class Timings:
+    """Seconds per call of each contestant, round by round."""
+
+    rounds: Mapping[str, Sequence[float]]
+
+    def seconds(self, name: str) -> Spread:
+        """How long one call takes."""
+        return Spread.of(self.rounds[name])
+
+    def ratio(self, name: str, to: str) -> Spread:
+        """The spread of the ratios within each round: a slow second slows both and cancels."""
+        return Spread.of([a / b for a, b in zip(self.rounds[name], self.rounds[to], strict=True)])
+
+
+def interleave(
+    contestants: Mapping[str, Call],
+    settings: Settings,
+    *,
+    least_rounds: int = LEAST_ROUNDS,
+    sample_seconds: float = SAMPLE_SECONDS,
+) -> Timings:
+    """Let the contestants take turns (A B C, C B A, A B C, …) for as long as set, and for at least `least_rounds`."""
+    clock = settings.clock
+    calls = {name: _calls_per_sample(call, sample_seconds, clock) for name, call in contestants.items()}
+    rounds: dict[str, list[float]] = {name: [] for name in contestants}
+    order = list(contestants)
+    done, start = 0, clock()
+    with _no_garbage_collection():
+        while done < least_rounds or clock() - start < settings.seconds:
+            for name in order:
+                rounds[name].append(_sample(contestants[name], calls[name], clock))
+            order.reverse()  # nobody always runs behind the same neighbour
+            done += 1
+    return Timings(rounds)
+
+
+def _calls_per_sample(call: Call, sample_seconds: float, clock: Clock) -> int:
+    """How many calls fill a sample; finding out also warms up caches, allocators and lazily built kernels."""
+    for _ in range(2):
+        call()
+    return max(1, round(sample_seconds / max(_sample(call, 1, clock), 1e-9)))
+
+
+def _sample(call: Call, calls: int, clock: Clock) -> float:
+    """Seconds per call, over `calls` in a row, behind one that refills the caches and is not counted."""
+    call()
+    start = clock()
+    for _ in range(calls):
+        call()
+    return (clock() - start) / calls
+
+
+@contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    """No collections in the middle of a sample, as in timeit."""
+    was_enabled = gc.isenabled()
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
