@@ -14,7 +14,7 @@ meetings and the phases follow from the rule above.
 import math
 import operator
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -312,17 +312,23 @@ class Window:
     def _why_it_does_not_fit(self) -> str:
         axes = (self.height, self.width)
         kernel = f"kernel {_by(self.kernel_size)} is"
-        fitting = min((a.padded - 1) // (a.kernel - 1) if a.kernel > 1 else a.dilation for a in axes)
-        if fitting >= 1 and any(a.dilation > 1 for a in axes):
-            way_out = f"lower dilation to {fitting}"
-        else:
-            way_out = f"lower kernel_size to {_by(min(a.kernel, max(a.padded, 1)) for a in axes)}"
         if any(a.dilation > 1 for a in axes):
             dilation = _by(a.dilation for a in axes)
             kernel = f"kernel {_by(self.kernel_size)} with dilation {dilation} spans {_by(a.span for a in axes)},"
-        padding = max(max(a.before, a.after) + _ceil_div(max(0, a.span - a.padded), 2) for a in axes)
-        padded = _by(a.padded for a in axes)
-        return f"{kernel} larger than the padded input {padded}; {way_out} or raise padding to {padding}"
+        return f"{kernel} larger than the padded input {_by(a.padded for a in axes)}; {self._what_fits()}"
+
+    def _what_fits(self) -> str:
+        axes = (self.height, self.width)
+        fitting = min((a.padded - 1) // (a.kernel - 1) if a.kernel > 1 else a.dilation for a in axes)
+        if fitting >= 1 and any(a.dilation > 1 for a in axes):
+            smaller = f"lower dilation to {fitting}"
+        else:
+            smaller = f"lower kernel_size to {_by(min(a.kernel, (a.padded - 1) // a.dilation + 1) for a in axes)}"
+        needed = [max(a.before, a.after) + _ceil_div(max(0, a.span - a.padded), 2) for a in axes]
+        wider = [replace(a, before=p, after=p, outputs=1) for a, p in zip(axes, needed, strict=True)]
+        if not all(a.taps_of(0) for a in wider):  # the taps would straddle the picture and read padding only
+            return smaller
+        return f"{smaller} or raise padding to {needed[0] if needed[0] == needed[1] else tuple(needed)}"
 
 
 def inside(first: int, step: int, size: int, count: int) -> range:
@@ -336,7 +342,8 @@ def pair(name: str, value: Any, least: int) -> Pair:
     """An int, or a pair (height, width), as a pair of ints. Raises TypeError or ValueError that name the argument."""
     if type(value) is int and value >= least:  # nearly always, and every call of a layer asks five times
         return value, value
-    values = value if isinstance(value, (tuple, list, np.ndarray)) else (value, value)
+    value = value.tolist() if isinstance(value, np.ndarray) else value
+    values = value if isinstance(value, (tuple, list)) else (value, value)
     if len(values) != 2:
         raise ValueError(f"{name} is {value!r}, with {len(values)} entries; give an int or a pair (height, width)")
     if any(isinstance(v, (bool, np.bool_)) or not hasattr(v, "__index__") for v in values):
@@ -355,6 +362,7 @@ def _padding(padding: Any) -> tuple[Any, Any]:
                 f"padding is {padding!r}; give an int, a pair, four sides or one of {', '.join(PADDING_NAMES)}"
             )
         return padding, padding
+    padding = padding.tolist() if isinstance(padding, np.ndarray) else padding
     if isinstance(padding, (tuple, list)) and len(padding) == 2 and all(isinstance(p, (tuple, list)) for p in padding):
         return pair("padding (top, bottom)", padding[0], 0), pair("padding (left, right)", padding[1], 0)
     return pair("padding", padding, 0)

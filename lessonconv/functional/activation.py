@@ -108,7 +108,8 @@ def arctan_backward(da: Any, z: Any) -> Array:
     Source: Seo 2018; derivation "arctan.dz".
     """
     da, z = _gradient_and_input(da, z, floats=True)
-    return da / (1 + z * z)
+    with np.errstate(over="ignore"):  # 1/∞ is the 0 that it should be
+        return da / (1 + z * z)
 
 
 def _slopes(z: Array, negative_slope: float) -> Array:

@@ -24,9 +24,10 @@ def tensor(name: str, value: Any, layout: str) -> Array:
 
 
 def real_numbers(name: str, array: Array) -> Array:
-    """The array, if it holds integers, float32 or float64. Raises TypeError for anything else."""
-    if array.dtype.kind in "iu" or array.dtype in (np.float32, np.float64):
-        return array
+    """The array in native byte order, if it holds integers, float32 or float64. Raises TypeError for anything else."""
+    native = array.dtype.newbyteorder("=")
+    if native.kind in "iu" or native in (np.float32, np.float64):
+        return array.astype(native, copy=False)
     loops = "; the loops in functional.loops take objects" if array.dtype == object else ""
     raise TypeError(
         f"{name} has dtype {array.dtype}, but must hold integers, float32 or float64; "
@@ -45,6 +46,13 @@ def numbers(*, floats: bool = False, **arrays: Array | None) -> list[Any]:
     if dtype.kind in "iu":
         dtype = np.dtype(np.float64 if floats else np.int64)
     return [None if array is None else np.asarray(array, dtype) for array in arrays.values()]
+
+
+def any_numbers(*, floats: bool = False, **arrays: Array | None) -> list[Any]:
+    """As `numbers`, but where one array holds objects, such as SymPy's symbols, all are left as they are."""
+    if any(array is not None and array.dtype == object for array in arrays.values()):
+        return list(arrays.values())
+    return numbers(floats=floats, **arrays)
 
 
 def indices(name: str, value: Any) -> npt.NDArray[np.intp]:

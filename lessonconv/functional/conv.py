@@ -149,7 +149,7 @@ def _correlate(x: Array, w: Array, b: Array | None, window: Window, *, out: Arra
         kernel_rows[0] = np.column_stack([b, kernel_rows[0]])
     kernel_rows = _stack(kernel_rows)
     in_place = out.strides[-2:] == (out.shape[-1] * out.itemsize, out.itemsize)  # whole planes: BLAS can write them
-    planes = out.reshape(*out.shape[:2], -1) if in_place else None
+    planes = out.reshape(*out.shape[:2], out.shape[2] * out.shape[3]) if in_place else None
     for images, strips in _strips(x, window, ones=b is not None):
         total = np.matmul(kernel_rows[0], strips[0], out=None if planes is None else planes[images])
         for kernel_row, strip in zip(kernel_rows[1:], strips[1:], strict=True):
@@ -161,7 +161,7 @@ def _correlate(x: Array, w: Array, b: Array | None, window: Window, *, out: Arra
 def _grad_weight(dz: Array, x: Array, window: Window) -> tuple[Array, Array]:
     """W_k multiplied strip_k, so its gradient is strip_k @ dzᵀ, summed over the images; the row of ones gives db."""
     F, C, (K_h, K_w) = dz.shape[1], x.shape[1], window.kernel_size
-    dz_t = dz.reshape(len(dz), F, -1).transpose(0, 2, 1)
+    dz_t = dz.reshape(len(dz), F, dz.shape[2] * dz.shape[3]).transpose(0, 2, 1)
     thin = C * K_w < FEW_ROWS
     total = np.zeros((1 + C * K_h * K_w, F), x.dtype)
     for images, strips in _strips(x, window, ones=True):

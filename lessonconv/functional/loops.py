@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from lessonconv.functional.arguments import (
     Array,
+    any_numbers,
     conv_operands,
     conv_transpose_operands,
     indices,
@@ -32,6 +33,7 @@ def conv2d(
     Shapes, errors and source: `conv.conv2d`.
     """
     x, w, b = conv_operands(x, w, b, groups)
+    x, w, b = any_numbers(x=x, w=w, b=b)
     window = Window.over(x.shape[2:], w.shape[2:], stride=stride, padding=padding, dilation=dilation)
     z = _zeros((len(x), len(w), *window.output_size), x, w, b)
     if b is not None:
@@ -50,7 +52,8 @@ def conv2d_backward(
 
     Shapes, errors and source: `conv.conv2d_backward`.
     """
-    dz, (x, w, _) = tensor("dz", dz, "N, F, O_h, O_w"), conv_operands(x, w, None, groups)
+    x, w, _ = conv_operands(x, w, None, groups)
+    x, w, dz = any_numbers(x=x, w=w, dz=tensor("dz", dz, "N, F, O_h, O_w"))
     window = Window.over(x.shape[2:], w.shape[2:], stride=stride, padding=padding, dilation=dilation)
     same_shape("dz", dz, (len(x), len(w), *window.output_size), f"the shape of z for x {x.shape} and w {w.shape}")
     dx, dw = _zeros(x.shape, dz, x, w), _zeros(w.shape, dz, x, w)
@@ -78,6 +81,7 @@ def conv_transpose2d(
     Shapes, errors and source: `conv.conv_transpose2d`.
     """
     x, w, b = conv_transpose_operands(x, w, b, groups)
+    x, w, b = any_numbers(x=x, w=w, b=b)
     window = Window.transposed(
         x.shape[2:], w.shape[2:], stride=stride, padding=padding, output_padding=output_padding, dilation=dilation
     )
@@ -106,7 +110,8 @@ def conv_transpose2d_backward(
 
     Shapes, errors and source: `conv.conv_transpose2d_backward`.
     """
-    dz, (x, w, _) = tensor("dz", dz, "N, F, O_h, O_w"), conv_transpose_operands(x, w, None, groups)
+    x, w, _ = conv_transpose_operands(x, w, None, groups)
+    x, w, dz = any_numbers(x=x, w=w, dz=tensor("dz", dz, "N, F, O_h, O_w"))
     window = Window.transposed(
         x.shape[2:], w.shape[2:], stride=stride, padding=padding, output_padding=output_padding, dilation=dilation
     )
@@ -129,8 +134,9 @@ def max_pool2d(
     Shapes, errors and source: `pool.max_pool2d`.
     """
     x = tensor("x", x, "N, C, H, W")
+    x = x if x.dtype == object else real_numbers("x", x)
     window = pool_window(x.shape[2:], kernel_size, stride, padding, dilation, ceil_mode)
-    z = np.zeros((*x.shape[:2], *window.output_size), x.dtype if x.dtype == object else real_numbers("x", x).dtype)
+    z = np.zeros((*x.shape[:2], *window.output_size), x.dtype)
     argmax = np.full(z.shape, -1, np.int64)
     for n, c in np.ndindex(x.shape[:2]):
         for i, j, _, _, u, v in _meetings(window):
@@ -143,7 +149,7 @@ def max_pool2d(
 
 def max_pool2d_backward(dz: Any, argmax: Any, x_shape: tuple[int, ...]) -> Array:
     """∂L/∂x[argmax[o]] += ∂L/∂z[o]. Shapes, errors and source: `pool.max_pool2d_backward`."""
-    dz, argmax = tensor("dz", dz, "N, C, O_h, O_w"), indices("argmax", argmax)
+    (dz,), argmax = any_numbers(dz=tensor("dz", dz, "N, C, O_h, O_w")), indices("argmax", argmax)
     check_argmax(dz, argmax, x_shape)
     dx = _zeros(x_shape, dz)
     for n, c, i, j in np.ndindex(dz.shape):
@@ -162,7 +168,7 @@ def avg_pool2d(
     count_include_pad: bool = True,
 ) -> Array:
     """z[o] += x[u] / M[o], M[o] cells in window o. Shapes, errors and source: `pool.avg_pool2d`."""
-    x = tensor("x", x, "N, C, H, W")
+    (x,) = any_numbers(x=tensor("x", x, "N, C, H, W"), floats=True)
     window = pool_window(x.shape[2:], kernel_size, stride, padding, 1, ceil_mode)
     count = cells_averaged(window, count_include_pad)
     z = _zeros((*x.shape[:2], *window.output_size), x)
@@ -183,7 +189,8 @@ def avg_pool2d_backward(
     count_include_pad: bool = True,
 ) -> Array:
     """∂L/∂x[u] += ∂L/∂z[o] / M[o], M[o] cells in window o. Shapes, errors and source: `pool.avg_pool2d_backward`."""
-    dz, shape = tensor("dz", dz, "N, C, O_h, O_w"), sizes("x_shape", x_shape, "N, C, H, W")
+    (dz,) = any_numbers(dz=tensor("dz", dz, "N, C, O_h, O_w"), floats=True)
+    shape = sizes("x_shape", x_shape, "N, C, H, W")
     window = pool_window(shape[2:], kernel_size, stride, padding, 1, ceil_mode)
     same_shape("dz", dz, (*shape[:2], *window.output_size), f"the pooled shape of x_shape {shape}")
     share = dz / cells_averaged(window, count_include_pad).astype(dz.dtype)
@@ -220,7 +227,5 @@ def _bias_gradient(dz: Array) -> Array:
 
 
 def _zeros(shape: tuple[int, ...], *arrays: Array | None) -> Array:
-    """Zeros to add such numbers to: objects stay objects, integers become int64, floats keep their width."""
-    dtypes = [a.dtype for a in arrays if a is not None and (a.dtype == object or real_numbers("array", a) is a)]
-    dtype = np.result_type(*dtypes)
-    return np.zeros(shape, np.int64 if dtype.kind in "iu" else dtype)
+    """Zeros to add such numbers to."""
+    return np.zeros(shape, np.result_type(*(array for array in arrays if array is not None)))

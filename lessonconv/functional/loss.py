@@ -23,7 +23,8 @@ def softmax_cross_entropy(logits: Any, labels: Any) -> tuple[float, Array]:
     N, K = logits.shape
     same_shape("labels", labels, (N,), f"one label for each row of logits {logits.shape}")
     _check_values(logits, labels)
-    shifted = logits - logits.max(axis=1, keepdims=True)  # the largest becomes 0: e^0 cannot overflow
+    with np.errstate(over="ignore"):  # −∞ gives e^−∞ = 0, as it should
+        shifted = logits - logits.max(axis=1, keepdims=True)  # the largest becomes 0: e^0 cannot overflow
     exponentials = np.exp(shifted)
     sums = exponentials.sum(axis=1, keepdims=True)
     images = np.arange(N)
@@ -46,6 +47,11 @@ def _check_values(logits: Array, labels: Array) -> None:
             f"logits of image {bad[0]} hold a NaN or an infinity, so the loss is not defined; "
             "the network has diverged or its input was not finite: check the input, lower the learning rate"
         )
+    check_labels(labels, K)
+
+
+def check_labels(labels: Array, K: int) -> None:
+    """Raises ValueError unless every label numbers one of K classes."""
     if not 0 <= labels.min() <= labels.max() < K:
         raise ValueError(
             f"labels run from {labels.min()} to {labels.max()}, but {K} logits an image allow 0 to {K - 1}; "

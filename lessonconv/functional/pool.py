@@ -49,12 +49,13 @@ def max_pool2d_backward(dz: Any, argmax: Any, x_shape: tuple[int, ...]) -> Array
     A tie went to the first, so the first gets all of the gradient: a choice, where the maximum has no derivative.
     Raises ValueError if argmax cannot come from an input of x_shape. Source: derivation "max_pool2d.dx".
     """
-    dz = real_numbers("dz", tensor("dz", dz, "N, C, O_h, O_w"))
+    (dz,) = numbers(dz=tensor("dz", dz, "N, C, O_h, O_w"))
     argmax = indices("argmax", argmax)
     N, C, H, W = check_argmax(dz, argmax, x_shape)
     dx = np.zeros((N * C, H * W), dz.dtype)
     planes = np.arange(N * C)[:, None]
-    np.add.at(dx, (planes, argmax.reshape(N * C, -1)), dz.reshape(N * C, -1))
+    cells = N * C, dz.shape[2] * dz.shape[3]
+    np.add.at(dx, (planes, argmax.reshape(cells)), dz.reshape(cells))
     return dx.reshape(N, C, H, W)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from lessonconv import functional as F
-from lessonconv.functional.arguments import Array, same_shape
+from lessonconv.functional.arguments import Array, real_numbers, same_shape
 from lessonconv.nn.layer import Layer, signature
 
 
@@ -21,8 +21,8 @@ class ReLU(Layer):
     def backward(self, dz: Any) -> Array:
         """∂L/∂z = ∂L/∂a ⊙ [z > 0]."""
         positive = self._remembered()
-        dz = np.asarray(dz)
-        same_shape("da", dz, positive.shape, "the shape that the last forward gave")
+        dz = real_numbers("dz", np.asarray(dz))
+        same_shape("dz", dz, positive.shape, "the shape that the last forward gave")
         return dz * positive
 
     def __repr__(self) -> str:

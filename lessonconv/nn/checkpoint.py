@@ -2,6 +2,7 @@
 
 import json
 import os
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -25,19 +26,21 @@ def save(
         arrays["history"] = np.array(json.dumps(history.to_dict()))
     path = Path(path)
     partial = path.with_name(path.name + ".partial")
-    with open(partial, "wb") as file:  # an open file: to a name without .npz, np.savez would append it
-        np.savez_compressed(file, **arrays)
-    os.replace(partial, path)
+    try:
+        with open(partial, "wb") as file:  # an open file: to a name without .npz, np.savez would append it
+            np.savez_compressed(file, **arrays)
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def load(path: str | os.PathLike[str], net: Layer, optimizer: Optimizer | None = None) -> History:
     """Read what `save` wrote back into a network, and an optimiser, built the same way; returns the history.
 
     With the history, `fit(..., history=history)` goes on where the training stopped, to the same numbers.
-    Raises ValueError, and changes nothing, if the file's names or shapes are not this network's.
+    Raises ValueError, and changes nothing, if `save` did not write the file, or not from such a network.
     """
-    with np.load(path, allow_pickle=False) as file:
-        arrays = {name: file[name] for name in file.files}
+    arrays = _read(Path(path))
     text = arrays.pop("history", None)
     if optimizer is None:
         arrays = {name: array for name, array in arrays.items() if not name.startswith("optimizer.")}
@@ -60,6 +63,15 @@ def restore(net: Layer, optimizer: Optimizer | None, arrays: dict[str, Array]) -
 def _arrays(net: Layer, optimizer: Optimizer | None) -> dict[str, Array]:
     kinds = {"params": net.params, "buffers": net.buffers, "optimizer": optimizer.state if optimizer else {}}
     return {f"{kind}.{name}": array for kind, arrays in kinds.items() for name, array in arrays.items()}
+
+
+def _read(path: Path) -> dict[str, Array]:
+    with open(path, "rb") as file:
+        try:
+            with np.load(file, allow_pickle=False) as archive:
+                return {name: archive[name] for name in archive.files}
+        except (ValueError, EOFError, TypeError, AttributeError, zipfile.BadZipFile) as error:
+            raise ValueError(f"{path.name} is not a file that save wrote, or it is damaged: {error}") from error
 
 
 def _check_same_network(file: str, saved: dict[str, Array], ours: dict[str, Array]) -> None:

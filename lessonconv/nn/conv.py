@@ -1,12 +1,13 @@
 """Convolution layers: `functional.conv2d` and `functional.conv_transpose2d` with parameters."""
 
+import math
 from typing import Any
 
 import numpy as np
 
 from lessonconv import functional as F
 from lessonconv.functional.arguments import Array
-from lessonconv.nn.layer import Layer, kaiming_normal, signature
+from lessonconv.nn.layer import Layer, count, kaiming_normal, signature, trainable
 from lessonconv.window import pair
 
 
@@ -32,13 +33,14 @@ class Conv2d(Layer):
         dtype: Any = np.float32,
     ) -> None:
         super().__init__()
+        in_channels, out_channels = count("in_channels", in_channels), count("out_channels", out_channels)
         self.in_channels, self.out_channels, self.kernel_size = in_channels, out_channels, kernel_size
         self.settings = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
         if groups < 1 or in_channels % groups or out_channels % groups:
             raise ValueError(
                 f"groups={groups} must divide in_channels {in_channels} and out_channels {out_channels}; try groups=1"
             )
-        self.params["w"] = np.zeros((*self._channels(), *pair("kernel_size", kernel_size, 1)), dtype)
+        self.params["w"] = np.zeros((*self._channels(), *pair("kernel_size", kernel_size, 1)), trainable(dtype))
         if bias:
             self.params["b"] = np.zeros(out_channels, dtype)
         self.reset_parameters(rng)
@@ -52,7 +54,7 @@ class Conv2d(Layer):
     def reset_parameters(self, rng: Any = None) -> None:
         """Kernels from He's normal distribution, biases 0."""
         w = self.params["w"]
-        self.params["w"] = kaiming_normal(np.random.default_rng(rng), w.shape, self._fan_in(), w.dtype)
+        w[...] = kaiming_normal(np.random.default_rng(rng), w.shape, self._fan_in())
         if "b" in self.params:
             self.params["b"][...] = 0
 
@@ -125,12 +127,14 @@ class ConvTranspose2d(Conv2d):
         return self._keep(*F.conv_transpose2d_backward(dz, self._remembered(), self.params["w"], **self.settings))
 
     def receptive_field(self, field: Any, jump: Any) -> tuple[Any, Any]:
-        """Neighbouring outputs look s times closer together, and at most ⌈K/s⌉ inputs reach one."""
+        """Neighbours look s times closer together. With g = gcd(s, d), ⌈K·g/s⌉ inputs, d/g apart, reach one output."""
         kernels, strides = pair("kernel_size", self.kernel_size, 1), pair("stride", self.settings["stride"], 1)
-        return (
-            tuple(r + (-(-k // s) - 1) * j for r, j, k, s in zip(field, jump, kernels, strides, strict=True)),
-            tuple(j / s for j, s in zip(jump, strides, strict=True)),
-        )
+        dilations = pair("dilation", self.settings["dilation"], 1)
+        fields = []
+        for r, j, k, s, d in zip(field, jump, kernels, strides, dilations, strict=True):
+            g = math.gcd(s, d)
+            fields.append(r + (-(-k * g // s) - 1) * (d // g) * j)
+        return tuple(fields), tuple(j / s for j, s in zip(jump, strides, strict=True))
 
 
 def windowed_field(field: Any, jump: Any, kernel_size: Any, stride: Any, dilation: Any) -> tuple[Any, Any]:

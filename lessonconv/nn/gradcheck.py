@@ -12,6 +12,7 @@ from lessonconv.functional.arguments import Array
 from lessonconv.nn.layer import Layer
 from lessonconv.nn.sequential import Sequential
 
+ROUNDING = 50 * np.finfo(np.float64).eps  # what a loss near 1 may be off by after many sums
 Loss = Callable[[Array], tuple[float, Array]]
 
 
@@ -43,8 +44,9 @@ class GradCheck:
         width = max(map(len, self.tensors))
         lines = []
         for name, tensor in self.tensors.items():
-            wrong = f"WRONG by {tensor.error:.1g} of the largest gradient"
-            verdict = "right" if tensor.error <= self.tolerance else wrong
+            verdict = "right" if tensor.kinks < tensor.numbers or not tensor.numbers else "nothing to compare"
+            if not tensor.error <= self.tolerance:
+                verdict = f"WRONG by {tensor.error:.1g} of the largest gradient"
             kinks = f", {tensor.kinks:,} at a kink left out" if tensor.kinks else ""
             lines.append(f"{name:{width}}  {tensor.numbers:6,} numbers  {verdict}{kinks}")
         return "\n".join(lines)
@@ -69,16 +71,27 @@ def gradcheck(
     there is no derivative: such numbers, whose slopes to the left and right differ however small h, are left out and
     counted. Source: Griewank & Walther 2008; Stanford CS231n notes, "Gradient checks".
     """
+    if at_most is not None and at_most < 1:
+        raise ValueError(
+            f"at_most is {at_most}, but at least one number of each tensor must be nudged; None nudges all"
+        )
     net = copy.deepcopy(net).astype(np.float64)
     layers = _flat(net)
     rng = np.random.default_rng(seed)
-    x = np.array(x, np.float64)
+    x = np.array(x, np.float64, order="C")  # in this order, because the nudges go to a flat view
     inputs = list(_forward(layers, 0, x, seed))
     loss = _loss(inputs[-1], labels, rng)
     dx = net.backward(loss(inputs[-1])[1])
-    jobs = [("x", inputs[0], dx, 0)]
+    jobs: list[tuple[str, Array, Any, int]] = [("x", inputs[0], dx, 0)]
     for number, (prefix, layer) in enumerate(layers):
-        jobs += [(prefix + name, layer.params[name], layer.grads[name], number) for name in layer.params]
+        jobs += [(prefix + name, layer.params[name], layer.grads.get(name), number) for name in layer.params]
+    for name, values, gradient, _ in reversed(jobs):  # the layer nearest the loss first: there it began
+        if np.shape(gradient) != values.shape or gradient is None:
+            found = f"has shape {np.shape(gradient)}" if gradient is not None else "is missing from grads"
+            raise ValueError(
+                f"the gradient of {name} {found}, but a gradient has the shape of what it is taken with respect to, "
+                f"{values.shape}; mend backward first"
+            )
     tensors = {}
     for name, values, gradient, first in jobs:
         places = rng.permutation(values.size)[:at_most]
@@ -103,20 +116,35 @@ def _forward(layers: list[tuple[str, Layer]], first: int, x: Array, seed: int) -
 def _compare(
     loss_now: Callable[[], float], values: Array, gradient: Array, places: Array, step: float, tolerance: float
 ) -> Tensor:
-    """Nudge `values`, which the loss depends on, at each place. A kink near by goes away with a smaller step."""
-    here, scale = loss_now(), max(np.abs(gradient).max(initial=0), step)
+    """Nudge `values`, which the loss depends on, at each place.
+
+    The slopes to the left and to the right differ by h·L″ where L is smooth, by rounding/h, and at a kink by as much as
+    the kink, however small h is. A kink near by goes away with a smaller h.
+    """
+    if not np.isfinite(gradient).all():
+        return Tensor(len(places), 0, np.inf)
+    here = loss_now()
+    rounding = ROUNDING * max(1.0, abs(here))
+    slopes = {place: _slopes(loss_now, values, place, step, here) for place in places}
+    scale = max([np.abs(gradient).max(initial=0), *(abs(sum(both)) / 2 for both in slopes.values())])
     error, kinks = 0.0, 0
-    for place in places:
+    for place, (left, right) in slopes.items():
         for h in (step, step / 10, step / 100):
-            behind, ahead = (_slope(loss_now, values, place, nudge, here) for nudge in (-h, h))
-            difference = abs((behind + ahead) / 2 - gradient[place]) / scale
-            if difference <= tolerance:
+            if h < step:
+                left, right = _slopes(loss_now, values, place, h, here)
+            allowed = tolerance * scale + rounding / h
+            difference = abs((left + right) / 2 - gradient[place])
+            if difference <= allowed or abs(right - left) <= allowed:
                 break
-        if difference > tolerance and abs(ahead - behind) > 10 * tolerance * scale:
+        if difference > allowed and abs(right - left) > allowed:
             kinks += 1
-        else:
-            error = max(error, float(difference))
-    return Tensor(len(places), kinks, error)
+        elif difference > rounding / h:
+            error = max(error, difference / scale)
+    return Tensor(len(places), kinks, float(error))
+
+
+def _slopes(loss_now: Callable[[], float], values: Array, place: int, h: float, here: float) -> tuple[float, float]:
+    return _slope(loss_now, values, place, -h, here), _slope(loss_now, values, place, h, here)
 
 
 def _slope(loss_now: Callable[[], float], values: Array, place: int, nudge: float, here: float) -> float:
@@ -138,4 +166,4 @@ def _loss(z: Array, labels: Any, rng: "np.random.Generator") -> Loss:
     if labels is not None:
         return lambda logits: softmax_cross_entropy(logits, labels)
     r = rng.standard_normal(z.shape)
-    return lambda output: (float((r * output).sum()), r)
+    return lambda output: (float((r * output).sum()), r.copy())

@@ -1,6 +1,6 @@
 """What a training writes down about itself."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 
@@ -22,7 +22,8 @@ class History:
     """The finished epochs, why the training stopped early, if it did, and what the unfinished epoch has added up.
 
     steps, loss_sum, correct: the batches of the unfinished epoch that were learned from, the sum of its images' losses,
-    and how many of these images were recognised.
+    and how many of these images were recognised. batch_size, seed: what these batches were made with, None between
+    epochs. optimizer: the one that was used; `save` keeps its arrays, not the history.
     """
 
     epochs: list[Epoch] = field(default_factory=list)
@@ -30,10 +31,15 @@ class History:
     steps: int = 0
     loss_sum: float = 0.0
     correct: int = 0
+    batch_size: int | None = None
+    seed: int | None = None
+    optimizer: Any = field(default=None, compare=False, repr=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers and text, for JSON."""
-        return asdict(self)
+        values = asdict(replace(self, optimizer=None))
+        del values["optimizer"]
+        return values
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "History":
@@ -41,7 +47,7 @@ class History:
         return cls(**{**values, "epochs": [Epoch(**epoch) for epoch in values["epochs"]]})
 
     def __repr__(self) -> str:
-        parts = [f"{len(self.epochs)} finished epochs"]
+        parts = [f"{len(self.epochs)} finished epoch{'' if len(self.epochs) == 1 else 's'}"]
         if self.epochs:
             last = self.epochs[-1]
             parts += [f"loss {last.loss:.4f}", f"accuracy {last.accuracy:.1%}"]

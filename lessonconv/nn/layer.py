@@ -1,5 +1,6 @@
 """What every layer has: forward, backward, params, grads, and a mode."""
 
+import operator
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Self
@@ -48,11 +49,15 @@ class Layer:
         return self.train(False)
 
     def astype(self, dtype: Any) -> Self:
-        """Convert the parameters and buffers, in place, to float32 or float64."""
+        """Convert the parameters and buffers, in place, to float32 or float64. Raises TypeError for other dtypes."""
         for arrays in (self.params, self.buffers):
-            arrays.update({name: array.astype(dtype) for name, array in arrays.items()})
+            arrays.update({name: array.astype(trainable(dtype), order="C") for name, array in arrays.items()})
         self.grads.clear()
         return self
+
+    def modules(self) -> Iterator["Layer"]:
+        """The layer itself and, in a network, all layers within."""
+        yield self
 
     def receptive_field(self, field: Any, jump: Any) -> tuple[Any, Any]:
         """How many input cells, per axis, one output cell sees, and how far apart neighbours look, given its input's.
@@ -67,26 +72,49 @@ class Layer:
         return self._memory
 
 
-def kaiming_normal(rng: "np.random.Generator", shape: tuple[int, ...], fan_in: float, dtype: Any) -> Array:
+def kaiming_normal(rng: "np.random.Generator", shape: tuple[int, ...], fan_in: float) -> Array:
     """Normal with variance 2 / fan_in, so that signals keep their size through layers of ReLU.
 
     Source: He et al. 2015, "Delving deep into rectifiers", eq. 10.
     """
-    return (rng.standard_normal(shape) * (2 / fan_in) ** 0.5).astype(dtype)
+    return rng.standard_normal(shape) * (2 / fan_in) ** 0.5
 
 
 def signature(layer: Layer, *required: Any, **options: tuple[Any, Any]) -> str:
     """The call that makes this layer, leaving out options (value, default) that have their default."""
-    changed = [f"{name}={value!r}" for name, (value, default) in options.items() if value != default]
-    return f"{type(layer).__name__}({', '.join([*map(repr, required), *changed])})"
+    plain = {name: (_plain(value), _plain(default)) for name, (value, default) in options.items()}
+    changed = [f"{name}={value!r}" for name, (value, default) in plain.items() if value != default]
+    return f"{type(layer).__name__}({', '.join([*(repr(_plain(value)) for value in required), *changed])})"
+
+
+def _plain(value: Any) -> Any:
+    """A setting in Python's own numbers: NumPy's print as np.int64(3), and arrays do not compare."""
+    return value.tolist() if isinstance(value, (np.ndarray, np.generic)) else value
 
 
 @contextmanager
 def evaluating(net: Layer) -> Iterator[None]:
-    """Evaluation mode for a while, then back to the mode that was."""
-    mode = net.training
+    """Evaluation mode for a while, then every layer back in the mode that it was in."""
+    modes = [(layer, layer.training) for layer in net.modules()]
     net.eval()
     try:
         yield
     finally:
-        net.train(mode)
+        for layer, mode in modes:
+            layer.training = mode
+
+
+def trainable(dtype: Any) -> np.dtype[Any]:
+    """The dtype, if parameters can be of it. Raises TypeError unless it is float32 or float64."""
+    if np.dtype(dtype) not in (np.float32, np.float64):
+        raise TypeError(f"dtype is {np.dtype(dtype)}, but parameters are float32 or float64: others round them away")
+    return np.dtype(dtype)
+
+
+def count(name: str, value: Any) -> int:
+    """A number of channels or features. Raises TypeError or ValueError that name the argument."""
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        raise TypeError(f"{name} is {value!r}; give a positive int")
+    if value < 1:
+        raise ValueError(f"{name} is {value}, but must be at least 1")
+    return operator.index(value)

@@ -1,12 +1,13 @@
 """The dense end of a network: `Flatten` and `Linear`."""
 
+import math
 from typing import Any
 
 import numpy as np
 
 from lessonconv import functional as F
 from lessonconv.functional.arguments import Array, same_shape
-from lessonconv.nn.layer import Layer, kaiming_normal, signature
+from lessonconv.nn.layer import Layer, count, kaiming_normal, signature, trainable
 
 
 class Flatten(Layer):
@@ -16,13 +17,13 @@ class Flatten(Layer):
         """z: (N, C·H·W)."""
         x = np.asarray(x)
         self._memory = x.shape
-        return x.reshape(len(x), -1)
+        return x.reshape(len(x), math.prod(x.shape[1:]))
 
     def backward(self, dz: Any) -> Array:
         """dx: (N, C, H, W)."""
         shape = self._remembered()
         dz = np.asarray(dz)
-        same_shape("dz", dz, (shape[0], int(np.prod(shape[1:]))), f"the flattened input {shape}")
+        same_shape("dz", dz, (shape[0], math.prod(shape[1:])), f"the flattened input {shape}")
         return dz.reshape(shape)
 
     def __repr__(self) -> str:
@@ -40,7 +41,8 @@ class Linear(Layer):
         self, in_features: int, out_features: int, bias: bool = True, *, rng: Any = None, dtype: Any = np.float32
     ) -> None:
         super().__init__()
-        self.params["w"] = np.zeros((out_features, in_features), dtype)
+        shape = count("out_features", out_features), count("in_features", in_features)
+        self.params["w"] = np.zeros(shape, trainable(dtype))
         if bias:
             self.params["b"] = np.zeros(out_features, dtype)
         self.reset_parameters(rng)
@@ -48,7 +50,7 @@ class Linear(Layer):
     def reset_parameters(self, rng: Any = None) -> None:
         """Weights from He's normal distribution, biases 0."""
         w = self.params["w"]
-        self.params["w"] = kaiming_normal(np.random.default_rng(rng), w.shape, w.shape[1], w.dtype)
+        w[...] = kaiming_normal(np.random.default_rng(rng), w.shape, w.shape[1])
         if "b" in self.params:
             self.params["b"][...] = 0
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from lessonconv.functional.arguments import Array, numbers, same_shape, tensor
-from lessonconv.nn.layer import Layer, signature
+from lessonconv.functional.arguments import Array, numbers, real_numbers, same_shape, tensor
+from lessonconv.nn.layer import Layer, count, signature, trainable
 
 PER_CHANNEL = (0, 2, 3)  # every axis but the channel's
 
@@ -33,6 +33,7 @@ class BatchNorm2d(Layer):
         self, num_features: int, eps: float = 1e-5, momentum: float = 0.1, *, rng: Any = None, dtype: Any = np.float32
     ) -> None:
         super().__init__()
+        num_features, dtype = count("num_features", num_features), trainable(dtype)
         self.eps, self.momentum = eps, momentum
         self.params = {"w": np.ones(num_features, dtype), "b": np.zeros(num_features, dtype)}
         self.buffers = {"running_mean": np.zeros(num_features, dtype), "running_var": np.ones(num_features, dtype)}
@@ -49,7 +50,8 @@ class BatchNorm2d(Layer):
         w, b = self.params["w"], self.params["b"]
         x, w, b = numbers(x=tensor("x", x, "N, C, H, W"), w=w, b=b)
         same_shape("x", x, (len(x), len(w), *x.shape[2:]), f"with the {len(w)} channels that this layer normalises")
-        mean, var = self._batch_statistics(x) if self.training else tuple(self.buffers.values())
+        running = self.buffers["running_mean"], self.buffers["running_var"]
+        mean, var = self._batch_statistics(x) if self.training else running
         scale = (1 / np.sqrt(var + self.eps)).astype(x.dtype)[:, None, None]
         x_hat = (x - mean.astype(x.dtype)[:, None, None]) * scale
         self._memory = x_hat, scale, self.training
@@ -71,7 +73,7 @@ class BatchNorm2d(Layer):
     def backward(self, dz: Any) -> Array:
         """dx: (N, C, H, W); fills grads. Uses the mode that forward ran in."""
         x_hat, scale, trained = self._remembered()
-        dz = tensor("dz", dz, "N, C, H, W")
+        dz = real_numbers("dz", tensor("dz", dz, "N, C, H, W"))
         same_shape("dz", dz, x_hat.shape, "the shape that the last forward gave")
         self.grads = {"w": (dz * x_hat).sum(axis=PER_CHANNEL), "b": dz.sum(axis=PER_CHANNEL)}
         if trained:
@@ -113,15 +115,19 @@ class Dropout(Layer):
         """z, shaped as x."""
         (x,) = numbers(x=np.asarray(x), floats=True)
         if not self.training or self.p == 0:
-            self._memory = x.dtype.type(1)
+            self._memory = x.shape, x.dtype.type(1)
             return x
         kept = self.rng.random(x.shape, np.float32) >= self.p
-        self._memory = kept * x.dtype.type(1 / (1 - self.p) if self.p < 1 else 0)
-        return x * self._memory
+        mask = kept * x.dtype.type(1 / (1 - self.p) if self.p < 1 else 0)
+        self._memory = x.shape, mask
+        return x * mask
 
     def backward(self, dz: Any) -> Array:
         """dx, shaped as dz, with the values dropped that forward dropped."""
-        return np.asarray(dz) * self._remembered()
+        shape, mask = self._remembered()
+        dz = real_numbers("dz", np.asarray(dz))
+        same_shape("dz", dz, shape, "the shape that the last forward gave")
+        return dz * mask
 
     def __repr__(self) -> str:
         return signature(self, p=(self.p, 0.5))

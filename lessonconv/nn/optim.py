@@ -1,11 +1,12 @@
 """Optimisers: how a gradient changes a weight. Each step runs after backward has handed back *all* gradients."""
 
-from typing import Any
+import math
+from collections.abc import Callable
 
 import numpy as np
 
 from lessonconv.functional.arguments import Array
-from lessonconv.nn.layer import Layer
+from lessonconv.nn.layer import Layer, count
 
 
 class Optimizer:
@@ -23,14 +24,18 @@ class Optimizer:
         self.state.update({f"{kind}.{name}": np.zeros_like(p) for name, p in self.net.params.items()})
 
     def step(self) -> None:
-        """Change every parameter once. Raises RuntimeError if backward has not run."""
+        """Change every parameter once. Raises RuntimeError, and changes nothing, if backward has not run."""
         params, grads = self.net.params, self.net.grads
         missing = params.keys() - grads.keys()
         if missing:
             raise RuntimeError(f"there is no gradient for {', '.join(sorted(missing))}: call net.backward before step")
+        self._begin()
         for name, p in params.items():
             g = grads[name] + self.weight_decay * p if self.weight_decay else grads[name]
             self._update(name, p, g)
+
+    def _begin(self) -> None:
+        """What a step does once, before it updates the parameters."""
 
     def _update(self, name: str, p: Array, g: Array) -> None:
         raise NotImplementedError
@@ -43,7 +48,7 @@ class SGD(Optimizer):
     Source: Sutskever et al. 2013; PyTorch's form of it.
     """
 
-    def __init__(self, net: Layer, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    def __init__(self, net: Layer, lr: float, momentum: float = 0.0, *, weight_decay: float = 0.0) -> None:
         super().__init__(net, lr, weight_decay)
         if not 0 <= momentum < 1:
             raise ValueError(f"momentum is {momentum}, but must lie in [0, 1); 0.9 is common, 0 switches it off")
@@ -79,17 +84,17 @@ class Adam(Optimizer):
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__(net, lr, weight_decay)
-        if not all(0 <= beta < 1 for beta in betas):
-            raise ValueError(f"betas are {betas}, but both must lie in [0, 1); (0.9, 0.999) is common")
+        if np.shape(betas) != (2,) or not all(0 <= beta < 1 for beta in betas):
+            raise ValueError(f"betas are {betas}, but must be two numbers in [0, 1); (0.9, 0.999) is common")
+        if not eps > 0:
+            raise ValueError(f"eps is {eps}, but must be a small positive number; 1e-8 is common")
         self.betas, self.eps = betas, eps
         self._add_state("m")
         self._add_state("v")
         self.state["steps"] = np.zeros((), np.int64)
 
-    def step(self) -> None:
-        """Change every parameter once. Raises RuntimeError if backward has not run."""
+    def _begin(self) -> None:
         self.state["steps"] += 1
-        super().step()
 
     def _update(self, name: str, p: Array, g: Array) -> None:
         (beta1, beta2), t = self.betas, int(self.state["steps"])
@@ -102,14 +107,16 @@ class Adam(Optimizer):
         return f"Adam(lr={self.lr:g}, betas={self.betas}, weight_decay={self.weight_decay:g})"
 
 
-def step_lr(step_size: int, gamma: float = 0.1) -> Any:
+def step_lr(step_size: int, gamma: float = 0.1) -> Callable[[int], float]:
     """A schedule for `fit`: multiply the learning rate by gamma after every step_size epochs."""
-    return lambda epoch: gamma ** (epoch // step_size)
+    period = count("step_size", step_size)
+    return lambda epoch: gamma ** (epoch // period)
 
 
-def cosine_annealing(epochs: int) -> Any:
+def cosine_annealing(epochs: int) -> Callable[[int], float]:
     """A schedule for `fit`: from the full learning rate down towards 0 along half a cosine, over so many epochs.
 
     Source: Loshchilov & Hutter 2017, eq. 5, without restarts.
     """
-    return lambda epoch: 0.5 * (1 + np.cos(np.pi * min(epoch, epochs) / epochs))
+    last = count("epochs", epochs)
+    return lambda epoch: 0.5 * (1 + math.cos(math.pi * min(epoch, last) / last))

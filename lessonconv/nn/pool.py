@@ -2,8 +2,10 @@
 
 from typing import Any
 
+import numpy as np
+
 from lessonconv import functional as F
-from lessonconv.functional.arguments import Array, real_numbers, same_shape, tensor
+from lessonconv.functional.arguments import Array, numbers, real_numbers, same_shape, tensor
 from lessonconv.functional.pool import max_pool_taps, max_pool_taps_backward, pool_window
 from lessonconv.nn.conv import windowed_field
 from lessonconv.nn.layer import Layer, signature
@@ -16,7 +18,7 @@ class MaxPool2d(Layer):
     """
 
     def __init__(
-        self, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, ceil_mode: bool = False
+        self, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, *, ceil_mode: bool = False
     ) -> None:
         super().__init__()
         self.kernel_size, self.stride = kernel_size, kernel_size if stride is None else stride
@@ -33,7 +35,7 @@ class MaxPool2d(Layer):
     def backward(self, dz: Any) -> Array:
         """dx: (N, C, H, W)."""
         winner, window = self._remembered()
-        dz = real_numbers("dz", tensor("dz", dz, "N, C, O_h, O_w"))
+        (dz,) = numbers(dz=tensor("dz", dz, "N, C, O_h, O_w"))
         same_shape("dz", dz, winner.shape, "the shape that the last forward gave")
         return max_pool_taps_backward(dz, winner, window)
 
@@ -78,6 +80,7 @@ class AvgPool2d(Layer):
 
     def forward(self, x: Any) -> Array:
         """z: (N, C, O_h, O_w)."""
+        x = np.asarray(x)
         z = F.avg_pool2d(x, self.kernel_size, **self.settings)
         self._memory = x.shape
         return z

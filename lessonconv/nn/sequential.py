@@ -1,8 +1,7 @@
 """A network as a row of layers, and the table that describes it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -22,8 +21,12 @@ class Sequential(Layer):
     def __init__(self, *layers: Layer, rng: Any = None, dtype: Any = None) -> None:
         for layer in layers:
             if not isinstance(layer, Layer):
-                raise TypeError(f"a network is made of layers, not of {layer!r}; write nn.ReLU(), with brackets")
+                raise TypeError(
+                    f"a network is made of layers, not of {layer!r}; write nn.ReLU(), with brackets, and "
+                    "Sequential(*layers), with a star, for a list"
+                )
         self.layers = list(layers)
+        self._check_no_layer_twice()
         if dtype is not None:
             self.astype(dtype)
         if rng is not None:
@@ -43,29 +46,34 @@ class Sequential(Layer):
                 dz = layer.backward(dz)
         return dz
 
+    def _check_no_layer_twice(self) -> None:
+        met: set[int] = set()
+        for layer in self.modules():
+            if id(layer) in met:
+                raise ValueError(
+                    f"{layer!r} stands in two places, but a layer remembers its last forward only; "
+                    "make a layer of its own for each place"
+                )
+            met.add(id(layer))
+
     @property
-    def params(self) -> Mapping[str, Array]:  # type: ignore[override]
+    def params(self) -> "Gathered":  # type: ignore[override]
         """Every parameter, by "layer number.name"."""
         return self._gather("params")
 
     @property
-    def grads(self) -> Mapping[str, Array]:  # type: ignore[override]
+    def grads(self) -> "Gathered":  # type: ignore[override]
         """∂L/∂parameter, by the same names, as the last backward left them."""
         return self._gather("grads")
 
     @property
-    def buffers(self) -> Mapping[str, Array]:  # type: ignore[override]
+    def buffers(self) -> "Gathered":  # type: ignore[override]
         """What is kept but not trained, such as running statistics."""
         return self._gather("buffers")
 
-    def _gather(self, kind: str) -> Mapping[str, Array]:
-        return MappingProxyType(
-            {
-                f"{n}.{name}": array
-                for n, layer in enumerate(self.layers)
-                for name, array in getattr(layer, kind).items()
-            }
-        )
+    def _gather(self, kind: str) -> "Gathered":
+        layers = enumerate(self.layers)
+        return Gathered({f"{n}.{name}": array for n, layer in layers for name, array in getattr(layer, kind).items()})
 
     def reset_parameters(self, rng: Any = None) -> None:
         """Draw every layer's parameters anew, first layer first."""
@@ -77,6 +85,12 @@ class Sequential(Layer):
         """Start each layer's own random numbers from these integers and its place in the row."""
         for number, layer in enumerate(self.layers):
             layer.reseed([*entropy, number])
+
+    def modules(self) -> Iterator[Layer]:
+        """The network itself and all layers within."""
+        yield self
+        for layer in self.layers:
+            yield from layer.modules()
 
     def train(self, mode: bool = True) -> Self:
         """Switch every layer to training mode."""
@@ -111,7 +125,11 @@ class Sequential(Layer):
         return Summary(rows)
 
     def __getitem__(self, index: Any) -> Any:
-        return Sequential(*self.layers[index]) if isinstance(index, slice) else self.layers[index]
+        if not isinstance(index, slice):
+            return self.layers[index]
+        part = Sequential(*self.layers[index])
+        part.training = self.training
+        return part
 
     def __len__(self) -> int:
         return len(self.layers)
@@ -121,6 +139,14 @@ class Sequential(Layer):
 
     def __repr__(self) -> str:
         return f"Sequential({', '.join(map(repr, self.layers))})"
+
+
+class Gathered(dict[str, Array]):
+    """The layers' arrays under one roof. They can be changed in place, as in params[name] -= …, but not replaced."""
+
+    def __setitem__(self, name: str, array: Array) -> None:
+        if self.get(name) is not array:
+            raise TypeError(f"{name} belongs to a layer and cannot be replaced here; write [{name!r}][...] = … instead")
 
 
 class Row(NamedTuple):

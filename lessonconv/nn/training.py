@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from lessonconv.functional import softmax_cross_entropy
-from lessonconv.functional.arguments import Array, indices
+from lessonconv.functional.arguments import Array, indices, real_numbers, tensor
+from lessonconv.functional.loss import check_labels
 from lessonconv.nn.checkpoint import restore, snapshot
 from lessonconv.nn.history import Epoch, History
 from lessonconv.nn.layer import Layer, evaluating
@@ -45,26 +46,23 @@ def fit(
     no longer finite, the last good epoch's weights are put back and `history.stopped` says what to lower.
     Raises ValueError or TypeError for arguments that do not fit together. Source: Goodfellow et al. 2016, §8.3.
     """
-    if not net.params:
-        raise ValueError(f"{net!r} has no parameters: there is nothing to train")
-    dtype = next(iter(net.params.values())).dtype
-    x, y = _examples("train", train, dtype)
-    test = None if test is None else _examples("test", test, dtype)
-    optimizer = SGD(net, lr=0.05, momentum=0.9) if optimizer is None else optimizer
-    if optimizer.net is not net:
-        raise ValueError("the optimizer was made for another network; make a new one with this network")
-    if epochs < 0 or batch_size < 1 or seed < 0:
-        raise ValueError(f"epochs {epochs}, batch_size {batch_size}, seed {seed}: give at least 0, 1 and 0")
     history = History() if history is None else replace(history, epochs=list(history.epochs), stopped=None)
+    if optimizer is None:
+        known = history.optimizer is not None and history.optimizer.net is net
+        optimizer = history.optimizer if known else SGD(net, lr=0.05, momentum=0.9)
+    _check_arguments(net, optimizer, history, epochs, batch_size, seed)
+    x, y = _examples("train", train, net)
+    test = None if test is None else _examples("test", test, net)
+    history.optimizer = optimizer
     training = _Training(net, x, y, test, batch_size, optimizer, seed, history)
     lr = optimizer.lr
     try:
         with _bar(training, epochs, progress) as bar, _StopButton() as button:
             while len(history.epochs) < epochs and not history.stopped:
-                optimizer.lr = lr * (schedule(len(history.epochs)) if schedule else 1)
+                optimizer.lr = lr * _factor(schedule, len(history.epochs))
                 training.run_epoch(bar, button)
-                if on_epoch is not None and not history.steps and not history.stopped:
-                    on_epoch(history)
+                if on_epoch is not None and not history.stopped:
+                    _call(on_epoch, history)
     finally:
         optimizer.lr = lr
         net.eval()
@@ -111,7 +109,7 @@ class _Training:
     def run_epoch(self, bar: Any, button: "_StopButton") -> None:
         """Finish the epoch that the history is in, or say in `history.stopped` why not."""
         history, begun = self.history, time.perf_counter()
-        last_good, place = snapshot(self.net, self.optimizer), (history.steps, history.loss_sum, history.correct)
+        last_good, begun_at = snapshot(self.net, self.optimizer), _place(history)
         order = np.random.default_rng([self.seed, len(history.epochs)]).permutation(len(self.x))
         try:
             with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # told below, in a sentence
@@ -122,20 +120,21 @@ class _Training:
                     if button.pressed:
                         raise KeyboardInterrupt
                 history.epochs.append(self._finished(time.perf_counter() - begun))
-                history.steps, history.loss_sum, history.correct = 0, 0.0, 0
+                vars(history).update(_place(History()))
         except KeyboardInterrupt:
             history.stopped = (
                 f"Stopped in epoch {len(history.epochs) + 1} after {history.steps} of {self.steps} steps. "
                 "The network keeps what it has learned; call fit with history=history to go on."
             )
         except _Diverged:
-            history.stopped = self._what_to_lower()
+            history.stopped = self._what_to_lower(resumed=begun_at["steps"] > 0)
             restore(self.net, self.optimizer, last_good)
-            history.steps, history.loss_sum, history.correct = place
+            vars(history).update(begun_at)
 
-    def _what_to_lower(self) -> str:
-        epoch, step, lr = len(self.history.epochs) + 1, self.history.steps + 1, self.optimizer.lr
-        back = f"those at the end of epoch {epoch - 1}" if epoch > 1 else "those it started from"
+    def _what_to_lower(self, resumed: bool) -> str:
+        epoch, lr = len(self.history.epochs) + 1, self.optimizer.lr
+        step = min(self.history.steps + 1, self.steps)
+        back = "those it started from" if epoch == 1 or resumed else f"those at the end of epoch {epoch - 1}"
         return (
             f"Stopped in epoch {epoch}, step {step}: the loss is not finite any more, the steps were too large. "
             f"The weights are again {back}. Lower the learning rate: {lr:g} is too much, try {lr / 10:g}."
@@ -152,14 +151,15 @@ class _Training:
         loss, dlogits = softmax_cross_entropy(logits, self.y[batch])
         self.net.backward(dlogits)
         self.optimizer.step()
-        history.steps += 1
+        history.steps, history.batch_size, history.seed = history.steps + 1, self.batch_size, self.seed
         history.loss_sum += loss * len(batch)
         history.correct += int((logits.argmax(axis=1) == self.y[batch]).sum())
 
     def _finished(self, seconds: float) -> Epoch:
         """The epoch's row. The weights after its last step have met no loss yet, so they are looked at here."""
-        if not all(np.isfinite(p).all() for p in self.net.params.values()):
-            raise _Diverged
+        for arrays in (self.net.params, self.net.buffers):
+            if not all(np.isfinite(array).all() for array in arrays.values()):
+                raise _Diverged
         N, history = len(self.x), self.history
         test_loss = test_accuracy = None
         if self.test is not None:
@@ -200,23 +200,65 @@ class _StopButton:
 
     def __exit__(self, *_: Any) -> None:
         if self.main:
-            signal.signal(signal.SIGINT, self.before or signal.default_int_handler)
+            signal.signal(signal.SIGINT, signal.default_int_handler if self.before is None else self.before)
 
 
 def _bar(training: _Training, epochs: int, progress: bool) -> Any:
     from tqdm.auto import tqdm  # on demand: `import lessonconv` costs NumPy and nothing else
 
     done = len(training.history.epochs) * training.steps + training.history.steps
-    return tqdm(total=epochs * training.steps, initial=done, unit="step", disable=not progress)
+    off = {} if progress else {"disable": True}  # not disable=False, which would win over tqdm's own variable
+    return tqdm(total=epochs * training.steps, initial=done, unit="step", **off)
 
 
-def _examples(name: str, pair: Any, dtype: Any) -> tuple[Array, Array]:
-    """(x, y) with x in the network's dtype. Raises ValueError or TypeError if they cannot be learned from."""
+def _place(history: History) -> dict[str, Any]:
+    """How far into an epoch a history is."""
+    names = "steps", "loss_sum", "correct", "batch_size", "seed"
+    return {name: getattr(history, name) for name in names}
+
+
+def _call(on_epoch: Callable[[History], Any], history: History) -> None:
+    try:
+        on_epoch(history)
+    except KeyboardInterrupt:
+        history.stopped = f"Stopped after epoch {len(history.epochs)}. Call fit with history=history to go on."
+
+
+def _factor(schedule: Callable[[int], float] | None, epoch: int) -> float:
+    factor = 1.0 if schedule is None else float(schedule(epoch))
+    if not (np.isfinite(factor) and factor >= 0):
+        raise ValueError(f"the schedule gives {factor} for epoch {epoch}; it must give a factor of 0 or more")
+    return factor
+
+
+def _check_arguments(
+    net: Layer, optimizer: Optimizer, history: History, epochs: int, batch_size: int, seed: int
+) -> None:
+    if not net.params:
+        raise ValueError(f"{net!r} has no parameters: there is nothing to train")
+    if optimizer.net is not net:
+        raise ValueError("the optimizer was made for another network; make a new one with this network")
+    if epochs < 0 or batch_size < 1 or seed < 0:
+        raise ValueError(f"epochs {epochs}, batch_size {batch_size}, seed {seed}: give at least 0, 1 and 0")
+    if history.steps and (history.batch_size, history.seed) != (batch_size, seed):
+        raise ValueError(
+            f"the history stopped amid an epoch with batch_size {history.batch_size} and seed {history.seed}, not "
+            f"{batch_size} and {seed}; go on with the same ones, or leave the history out"
+        )
+
+
+def _examples(name: str, pair: Any, net: Layer) -> tuple[Array, Array]:
+    """(x, y) in the network's dtype. Raises ValueError or TypeError if the network cannot learn from them."""
     if not isinstance(pair, (tuple, list)) or len(pair) != 2:
         raise TypeError(f"{name} must be a pair (x, y) of arrays, not {type(pair).__name__}")
-    x, y = np.asarray(pair[0], dtype), indices(f"the labels of {name}", pair[1])
-    if len(x) != len(y) or y.ndim != 1 or not len(y):
-        raise ValueError(f"{name} has x {x.shape} and y {y.shape}; give (N, …) and (N,), a label for each image, N ≥ 1")
-    if not np.isfinite(x).all():
-        raise ValueError(f"x of {name} holds a NaN or an infinity, which no training survives; clean it first")
+    try:
+        x, y = real_numbers("x", np.asarray(pair[0])), indices("y", pair[1])
+        if x.ndim == 0 or y.ndim != 1 or len(x) != len(y) or not len(y):
+            raise ValueError(f"x {x.shape} and y {y.shape}; give (N, …) and (N,), a label for each image, N ≥ 1")
+        if not np.isfinite(x).all():
+            raise ValueError("x holds a NaN or an infinity, which no training survives; clean it first")
+        x = x.astype(next(iter(net.params.values())).dtype, copy=False)
+        check_labels(y, tensor("the network's output", predict(net, x[:1]), "N, K").shape[1])
+    except (ValueError, TypeError) as error:
+        raise type(error)(f"{name}: {error}") from error
     return x, y

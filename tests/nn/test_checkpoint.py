@@ -95,7 +95,6 @@ def test_a_failure_while_writing_leaves_the_old_file(tmp_path: Path, monkeypatch
     assert_equal(weights_of(fresh), weights_of(net))
 
 
-@pytest.mark.xfail(reason="net.npz.partial stays behind")
 def test_a_failure_while_writing_leaves_no_rubbish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fail_in_the_middle(monkeypatch)
     with pytest.raises(OSError, match="No space"):
@@ -169,7 +168,6 @@ def test_a_missing_file_or_folder_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"hello", b"PK\x03\x04 cut off", b"\x93NUMPY\x01\x00"])
-@pytest.mark.xfail(reason="EOFError, BadZipFile, or advice to load it unsafely")
 def test_a_file_that_save_did_not_write_is_refused_in_words(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "net.npz").write_bytes(content)
     try:

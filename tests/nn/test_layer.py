@@ -81,9 +81,9 @@ def test_the_same_text_makes_a_layer_of_pytorch_that_agrees(text: str, shape: tu
         "Dropout",
         "LeakyReLU",
         "Linear",
-        pytest.param("MaxPool2d", marks=pytest.mark.xfail(reason="PyTorch's fifth is return_indices, ours ceil_mode")),
+        "MaxPool2d",
         "Adam",
-        pytest.param("SGD", marks=pytest.mark.xfail(reason="PyTorch's fourth is dampening, ours weight_decay")),
+        "SGD",
     ],
 )
 def test_positional_arguments_come_in_the_order_of_pytorch(name: str) -> None:
@@ -123,7 +123,6 @@ def test_repr_leaves_out_what_has_its_default(layer: nn.Layer, text: str) -> Non
 
 
 @pytest.mark.parametrize("size", [np.int64(3), np.array([3, 3])], ids=["a NumPy integer", "an array"])
-@pytest.mark.xfail(reason="repr compares an array with the default, and writes np.int64(3)")
 def test_sizes_from_numpy_are_written_as_plain_numbers(size: Any) -> None:
     layer = nn.Conv2d(1, 1, size, stride=size)
     assert repr(eval(repr(layer), dict(vars(nn)))) == repr(layer)
@@ -174,13 +173,7 @@ def test_backward_before_forward_says_what_to_do(text: str, shape: tuple[int, ..
     assert str(error.value).startswith(text.partition("(")[0].replace("Sequential", "Linear"))
 
 
-NO_CHECK = pytest.mark.xfail(reason="Dropout.backward broadcasts a gradient of any shape")
-
-
-@pytest.mark.parametrize(
-    ("text", "shape"),
-    [pytest.param(*case, marks=NO_CHECK if "Dropout" in case[0] else (), id=case[0]) for case in LAYERS.items()],
-)
+@every_layer
 def test_a_gradient_of_another_shape_is_refused(text: str, shape: tuple[int, ...]) -> None:
     layer = make(text)
     z = layer.forward(values(shape))
@@ -199,9 +192,7 @@ def test_what_is_no_real_number_is_refused(text: str, shape: tuple[int, ...], ba
 
 
 @every_layer
-def test_lists_are_taken_as_arrays(text: str, shape: tuple[int, ...], request: pytest.FixtureRequest) -> None:
-    if text.startswith("AvgPool2d"):
-        request.applymarker(pytest.mark.xfail(reason="AvgPool2d.forward asks the list for its shape"))
+def test_lists_are_taken_as_arrays(text: str, shape: tuple[int, ...]) -> None:
     layer, x = make(text), values(shape)
     z, dz, dx = passes(layer, x)
     z_of_lists, _, dx_of_lists = passes(layer, x.tolist(), dz.tolist())
@@ -219,7 +210,6 @@ def test_train_eval_and_astype_hand_back_the_layer(text: str) -> None:
 
 
 @pytest.mark.parametrize("change", [lambda: nn.Linear(2, 2).astype(int), lambda: nn.Conv2d(1, 1, 3, dtype=int)])
-@pytest.mark.xfail(reason="integer weights are all 0, and no one says so")
 def test_weights_that_are_not_floats_are_refused(change: Any) -> None:
     with pytest.raises(TypeError, match="float32 or float64"):
         change()
