@@ -24,9 +24,9 @@ class Ours:
         self.optimizer = nn.SGD(self.net, lr=LEARNING_RATE, momentum=MOMENTUM)
 
     def step(self, x: Array, labels: Array) -> float:
-        """Forward, loss, backward, update."""
+        """Forward, loss, backward, update: as `nn.fit` does. As in PyTorch, nobody asks for the picture's gradient."""
         loss, dlogits = F.softmax_cross_entropy(self.net.forward(x), labels)
-        self.net.backward(dlogits)
+        self.net.backward_params(dlogits)
         self.optimizer.step()
         return loss
 

@@ -2,7 +2,7 @@
 
 Same network, same first weights, same batch, same optimiser; before any timing each contestant takes one step, and
 loss, gradients and updated weights have to agree. Every step starts from arrays in memory and ends with new weights and
-the loss as a number. The textbook and we also compute the gradient of the picture, which PyTorch leaves out.
+the loss as a number. The textbook also computes the gradient of the picture, which PyTorch and we leave out.
 
 Two batches, because what is in the pictures matters: PyTorch's max-pooling branches on values, and guesses right more
 often where digits have their even background; so do the textbook's masks. Noise is the harder input for both.

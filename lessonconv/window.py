@@ -11,6 +11,7 @@ Sources: Dumoulin & Visin 2016, "A guide to convolution arithmetic for deep lear
 meetings and the phases follow from the rule above.
 """
 
+import functools
 import math
 import operator
 from collections.abc import Iterable, Iterator
@@ -200,9 +201,16 @@ class Window:
         """
         sizes, kernels = pair("input size", size, 1), pair("kernel_size", kernel, 1)
         strides, dilations = pair("stride", stride, 1), pair("dilation", dilation, 1)
+        return cls._over(sizes, kernels, strides, dilations, _padding(padding), ceil_mode)
+
+    @classmethod
+    @functools.lru_cache(256)
+    def _over(
+        cls, sizes: Pair, kernels: Pair, strides: Pair, dilations: Pair, padding: Any, ceil_mode: bool
+    ) -> "Window":
         axes = [
             Axis.over(n, k, stride=s, padding=p, dilation=d, ceil_mode=ceil_mode)
-            for n, k, s, p, d in zip(sizes, kernels, strides, _padding(padding), dilations, strict=True)
+            for n, k, s, p, d in zip(sizes, kernels, strides, padding, dilations, strict=True)
         ]
         window = cls(*axes)
         if min(window.output_size) < 1:

@@ -19,7 +19,13 @@ from lessonconv.functional.activation import (
     tanh,
     tanh_backward,
 )
-from lessonconv.functional.conv import conv2d, conv2d_backward, conv_transpose2d, conv_transpose2d_backward
+from lessonconv.functional.conv import (
+    conv2d,
+    conv2d_backward,
+    conv2d_backward_params,
+    conv_transpose2d,
+    conv_transpose2d_backward,
+)
 from lessonconv.functional.linear import linear, linear_backward
 from lessonconv.functional.loss import softmax_cross_entropy
 from lessonconv.functional.pool import avg_pool2d, avg_pool2d_backward, max_pool2d, max_pool2d_backward
@@ -31,6 +37,7 @@ __all__ = [
     "avg_pool2d_backward",
     "conv2d",
     "conv2d_backward",
+    "conv2d_backward_params",
     "conv_transpose2d",
     "conv_transpose2d_backward",
     "leaky_relu",

@@ -7,6 +7,7 @@ Three private functions walk the list of meetings, one for each of its sums: `_c
 is the same three with the roles of x and z exchanged.
 """
 
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,7 +21,7 @@ from lessonconv.functional.arguments import (
     same_shape,
     tensor,
 )
-from lessonconv.window import Window
+from lessonconv.window import Axis, Window
 
 STRIP_BYTES = 1 << 19  # images are taken in groups whose strips fit the processor's L2 cache
 FEW_ROWS = 16  # strips with fewer rows are stacked: one product per image instead of K_h thin ones
@@ -62,15 +63,22 @@ def conv2d_backward(
     Raises ValueError or TypeError if shapes, dtypes or settings do not fit together.
     Source: Dumoulin & Visin 2016, §4; derivations "conv2d.dx", "conv2d.dw", "conv2d.db".
     """
-    x, w, _ = conv_operands(x, w, None, groups)
-    x, w, dz = numbers(x=x, w=w, dz=tensor("dz", dz, "N, F, O_h, O_w"))
-    window = Window.over(x.shape[2:], w.shape[2:], stride=stride, padding=padding, dilation=dilation)
-    same_shape("dz", dz, (len(x), len(w), *window.output_size), f"the shape of z for x {x.shape} and w {w.shape}")
-    dx, dw, db = np.zeros_like(x), np.empty_like(w), np.empty(len(w), w.dtype)
+    x, w, dz, window = _backward_operands(dz, x, w, stride, padding, dilation, groups)
+    dx = np.zeros_like(x)
     for f, c in _groups(groups, len(w), x.shape[1]):
-        dw[f], db[f] = _grad_weight(dz[:, f], x[:, c], window)
         _grad_input(dz[:, f], w[f], window, out=dx[:, c])
-    return dx, dw, db
+    return dx, *_grad_params(dz, x, w, window, groups)
+
+
+def conv2d_backward_params(
+    dz: Any, x: Any, w: Any, *, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1
+) -> tuple[Array, Array]:
+    """∂L/∂w and ∂L/∂b of `conv2d` alone: all that a network's first layer needs to learn, as nobody asks for its dx.
+
+    Arguments, equations, shapes, errors and source: `conv2d_backward`.
+    """
+    x, w, dz, window = _backward_operands(dz, x, w, stride, padding, dilation, groups)
+    return _grad_params(dz, x, w, window, groups)
 
 
 def conv_transpose2d(
@@ -142,6 +150,23 @@ def conv_transpose2d_backward(
     return dx, dw, dz.sum(axis=(0, 2, 3))
 
 
+def _backward_operands(
+    dz: Any, x: Any, w: Any, stride: Any, padding: Any, dilation: Any, groups: int
+) -> tuple[Array, Array, Array, Window]:
+    x, w, _ = conv_operands(x, w, None, groups)
+    x, w, dz = numbers(x=x, w=w, dz=tensor("dz", dz, "N, F, O_h, O_w"))
+    window = Window.over(x.shape[2:], w.shape[2:], stride=stride, padding=padding, dilation=dilation)
+    same_shape("dz", dz, (len(x), len(w), *window.output_size), f"the shape of z for x {x.shape} and w {w.shape}")
+    return x, w, dz, window
+
+
+def _grad_params(dz: Array, x: Array, w: Array, window: Window, groups: int) -> tuple[Array, Array]:
+    dw, db = np.empty_like(w), np.empty(len(w), w.dtype)
+    for f, c in _groups(groups, len(w), x.shape[1]):
+        dw[f], db[f] = _grad_weight(dz[:, f], x[:, c], window)
+    return dw, db
+
+
 def _correlate(x: Array, w: Array, b: Array | None, window: Window, *, out: Array) -> None:
     """out[n,f,i,j] = b[f] + Σ_k W_k @ strip_k, where W_k (F × C·K_w) is kernel row k."""
     kernel_rows = [w[:, :, k].reshape(len(w), -1) for k in range(w.shape[2])]
@@ -171,10 +196,30 @@ def _grad_weight(dz: Array, x: Array, window: Window) -> tuple[Array, Array]:
 
 
 def _grad_input(dz: Array, w: Array, window: Window, *, out: Array) -> None:
-    """Correlate dz with the kernel turned by 180°, once for each phase of the stride; they interleave in `out`."""
-    for taps, inputs, phase in window.phases():
+    """∂L/∂x. Many channels: gather, with the turned kernel. Few: scatter, since there is little to shift."""
+    F, C, K_h, _ = w.shape
+    if 2 * C * K_h <= F:  # then the products of w and dz are fewer cells than the strips of dz
+        return _scatter(dz, w, window, out=out)
+    for taps, inputs, phase in window.phases():  # the phases of the stride interleave in `out`
         turned = w[(..., *taps)][:, :, ::-1, ::-1].swapaxes(0, 1)
         _correlate(dz, turned, None, phase, out=out[(..., *inputs)])
+
+
+def _scatter(dz: Array, w: Array, window: Window, *, out: Array) -> None:
+    """Each tap's product with dz is added to the inputs that the tap reads: ∂L/∂x[inputs] += wᵀ·∂L/∂z[outputs]."""
+    F, C, K_h, K_w = w.shape
+    w_t = np.ascontiguousarray(w.transpose(2, 3, 1, 0).reshape(K_h * K_w * C, F))
+    O_h, O_w = window.output_size
+    taps = [(t, *window.tap(*tap)) for t, tap in enumerate(window.taps)]
+    count = max(1, 2 * STRIP_BYTES // (dz.itemsize * K_h * K_w * C * O_h * O_w))
+    out[...] = 0
+    for start in range(0, len(dz), count):
+        images = slice(start, start + count)
+        products = w_t @ dz[images].reshape(-1, F, O_h * O_w)
+        products = products.reshape(-1, K_h * K_w, C, O_h, O_w)
+        dx = out[images]
+        for t, outputs, inputs in taps:
+            dx[inputs] += products[:, t][outputs]
 
 
 def _strips(x: Array, window: Window, *, ones: bool) -> Iterator[tuple[slice, list[Array]]]:
@@ -196,20 +241,45 @@ def _strips(x: Array, window: Window, *, ones: bool) -> Iterator[tuple[slice, li
     count = max(1, min(N, STRIP_BYTES // max(1, image_bytes)))
     buffer = np.zeros((count, len(phases), 1 + C * width.kernel, filed.outputs * O_w), x.dtype)  # padding stays zero
     buffer[:, 0, 0] = 1
-    cells = buffer[:, :, 1:].reshape(count, len(phases), C, width.kernel, filed.outputs, O_w)
     strips = [
         buffer[:, phases.index(phase), 0 if ones and k == 0 else 1 :, down * O_w : down * O_w + P]
         for k, (down, phase) in enumerate(places)
     ]
-    columns = [(l, *width.tap(l)) for l in range(width.kernel)]
-    rows = [(at, *filed.tap(phase)) for at, phase in enumerate(phases)]
+    copies, borders = _copies(x, buffer[:, :, 1:], filed, width, phases)
     for start in range(0, N, count):
         images = slice(start, min(start + count, N))
         group = images.stop - start
-        for l, j, v in columns:
-            for at, i, u in rows:
-                cells[:group, at, :, l, i, j] = x[images, :, u, v]
+        for strip, picture in copies:
+            strip[:group] = picture[images]
+        for border in borders:
+            border[:group] = 0
         yield images, _stack([strip[:group] for strip in strips])
+
+
+def _copies(
+    x: Array, rows: Array, filed: Axis, width: Axis, phases: list[int]
+) -> tuple[list[tuple[Array, Array]], list[Array]]:
+    """What is copied into the strips: pairs (part of the buffer, part of x); and the borders to clear after it.
+
+    A picture that keeps its width is shifted as a whole, in one long run that copies fast; what then spills over from
+    one row into the next falls into the padding, which is cleared. Otherwise each row is copied on its own.
+    """
+    N, C, H, W = x.shape
+    rows = rows.reshape(len(rows), len(phases), C, width.kernel, filed.outputs * width.outputs)
+    cells = rows.reshape(*rows.shape[:4], filed.outputs, width.outputs)
+    planes = x.strides[-2:] == (W * x.itemsize, x.itemsize)
+    whole = planes and filed.stride == width.stride == 1 and width.outputs == W
+    copies, borders = [], []
+    for l, (at, phase) in itertools.product(range(width.kernel), enumerate(phases)):
+        (j, v), (i, u) = width.tap(l), filed.tap(phase)
+        if whole and i.start < i.stop and j.start < j.stop:
+            shifted = slice(i.start * W + j.start, (i.stop - 1) * W + j.stop)
+            source = slice(u.start * W + v.start, (u.stop - 1) * W + v.stop)
+            copies.append((rows[:, at, :, l, shifted], x.reshape(N, C, H * W)[:, :, source]))
+            borders += [cells[:, at, :, l, i, : j.start], cells[:, at, :, l, i, j.stop :]]
+        else:
+            copies.append((cells[:, at, :, l, i, j], x[:, :, u, v]))
+    return copies, [border for border in borders if border.size]
 
 
 def _stack(rows: list[Array]) -> list[Array]:

@@ -158,18 +158,20 @@ def max_pool_taps(x: Array, window: Window) -> tuple[Array, npt.NDArray[Any]]:
         np.maximum(best, rival, out=best)
         better *= won.dtype.type(t)
         np.maximum(won, better, out=won)  # t grows, so the later and larger wins; a tie leaves the first
-    if z.dtype.kind == "f" and np.isnan(z).any():
+    if z.dtype.kind == "f" and z.size and np.isnan(z.max()):
         _let_nan_win(x, window, winner)
     return z, winner
 
 
 def max_pool_taps_backward(dz: Array, winner: npt.NDArray[Any], window: Window) -> Array:
     """`max_pool2d_backward` for the taps that `max_pool_taps` gave: K_h·K_w strided copies in place of a scatter."""
-    dx = np.zeros((*dz.shape[:2], *window.input_size), dz.dtype)
     apart = not any(window.overlap)
+    tiles = all(a.kernel == a.stride and a.dilation == 1 and not a.remainder for a in (window.height, window.width))
+    dx = (np.empty if tiles else np.zeros)((*dz.shape[:2], *window.input_size), dz.dtype)
     for t, tap in enumerate(window.taps):
         outputs, inputs = window.tap(*tap)
-        won = dz[outputs] * (winner[outputs] == t)  # not np.where: a random mask makes it many times slower
+        won = (winner[outputs] == t).astype(dz.dtype)
+        won *= dz[outputs]  # not np.where: a random mask makes it many times slower
         if apart:
             dx[inputs] = won  # no cell is read twice: a copy, several times faster than +=
         else:

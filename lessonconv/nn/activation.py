@@ -23,7 +23,9 @@ class ReLU(Layer):
         positive = self._remembered()
         dz = real_numbers("dz", np.asarray(dz))
         same_shape("dz", dz, positive.shape, "the shape that the last forward gave")
-        return dz * positive
+        dx = positive.astype(dz.dtype)
+        dx *= dz
+        return dx
 
     def __repr__(self) -> str:
         return signature(self)

@@ -65,11 +65,16 @@ class Conv2d(Layer):
 
     def backward(self, dz: Any) -> Array:
         """dx: (N, in_channels, H, W); fills grads."""
-        return self._keep(*F.conv2d_backward(dz, self._remembered(), self.params["w"], **self.settings))
-
-    def _keep(self, dx: Array, dw: Array, db: Array) -> Array:
-        self.grads = {"w": dw, "b": db} if "b" in self.params else {"w": dw}
+        dx, *grads = F.conv2d_backward(dz, self._remembered(), self.params["w"], **self.settings)
+        self._keep(*grads)
         return dx
+
+    def backward_params(self, dz: Any) -> None:
+        """Fills grads alone."""
+        self._keep(*F.conv2d_backward_params(dz, self._remembered(), self.params["w"], **self.settings))
+
+    def _keep(self, dw: Array, db: Array) -> None:
+        self.grads = {"w": dw, "b": db} if "b" in self.params else {"w": dw}
 
     def receptive_field(self, field: Any, jump: Any) -> tuple[Any, Any]:
         """r + (span − 1)·jump, jump·s."""
@@ -124,7 +129,13 @@ class ConvTranspose2d(Conv2d):
 
     def backward(self, dz: Any) -> Array:
         """dx: (N, in_channels, H, W); fills grads."""
-        return self._keep(*F.conv_transpose2d_backward(dz, self._remembered(), self.params["w"], **self.settings))
+        dx, *grads = F.conv_transpose2d_backward(dz, self._remembered(), self.params["w"], **self.settings)
+        self._keep(*grads)
+        return dx
+
+    def backward_params(self, dz: Any) -> None:
+        """Fills grads alone."""
+        self.backward(dz)
 
     def receptive_field(self, field: Any, jump: Any) -> tuple[Any, Any]:
         """Neighbours look s times closer together. With g = gcd(s, d), ⌈K·g/s⌉ inputs, d/g apart, reach one output."""

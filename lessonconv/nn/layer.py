@@ -33,6 +33,10 @@ class Layer:
         """∂L/∂x for the x of the last forward, from ∂L/∂z; fills `grads` on the way."""
         raise NotImplementedError
 
+    def backward_params(self, dz: Any) -> None:
+        """Fill `grads` without ∂L/∂x, which nobody asks for at the bottom of a network that is being trained."""
+        self.backward(dz)
+
     def reset_parameters(self, rng: Any = None) -> None:
         """Draw the parameters anew. rng: a seed or a numpy Generator."""
 

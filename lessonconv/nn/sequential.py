@@ -41,9 +41,19 @@ class Sequential(Layer):
 
     def backward(self, dz: Any) -> Array:
         """∂L/∂x of the whole network; fills every layer's grads, last layer first."""
-        for number, layer in reversed(list(enumerate(self.layers))):
-            with _naming(number, layer):
-                dz = layer.backward(dz)
+        return self._backward_down_to(0, dz)
+
+    def backward_params(self, dz: Any) -> None:
+        """Fills every layer's grads, and spares the first layer's ∂L/∂x: a training step's backward pass."""
+        dz = self._backward_down_to(1, dz)
+        for first in self.layers[:1]:
+            with _naming(0, first):
+                first.backward_params(dz)
+
+    def _backward_down_to(self, lowest: int, dz: Any) -> Array:
+        for number in reversed(range(lowest, len(self.layers))):
+            with _naming(number, self.layers[number]):
+                dz = self.layers[number].backward(dz)
         return dz
 
     def _check_no_layer_twice(self) -> None:

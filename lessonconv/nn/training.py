@@ -149,7 +149,7 @@ class _Training:
         if not np.isfinite(logits).all():
             raise _Diverged
         loss, dlogits = softmax_cross_entropy(logits, self.y[batch])
-        self.net.backward(dlogits)
+        self.net.backward_params(dlogits)
         self.optimizer.step()
         history.steps, history.batch_size, history.seed = history.steps + 1, self.batch_size, self.seed
         history.loss_sum += loss * len(batch)

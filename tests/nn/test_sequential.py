@@ -100,6 +100,21 @@ def test_a_layer_that_stands_in_two_places_is_refused_or_right() -> None:
         assert nn.gradcheck(net, values((5, 6)))
 
 
+def test_a_training_step_fills_the_same_grads_without_the_gradient_of_the_input() -> None:
+    layers = nn.Conv2d(2, 3, 3, stride=2, groups=1), nn.Tanh(), nn.Flatten(), nn.Linear(12, 3)
+    net = nn.Sequential(nn.Sequential(*layers), rng=0, dtype=np.float64)
+    x = values((2, 2, 5, 5))
+    dlogits = np.ones_like(net.forward(x))
+    net.backward(dlogits)
+    expected = {name: gradient.copy() for name, gradient in net.grads.items()}
+    for other in (net, net[0], nn.Sequential(*net[0])):
+        for layer in net[0]:
+            layer.grads = {}
+        other.backward_params(dlogits)
+        for name, gradient in net.grads.items():
+            np.testing.assert_array_equal(gradient, expected[name], err_msg=name)
+
+
 # Parameters
 
 
