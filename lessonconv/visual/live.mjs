@@ -1,5 +1,5 @@
 // Two charts that grow while a network learns. Rows: [epoch, loss, accuracy, test loss, test accuracy, seconds].
-const WIDTH = 400, HEIGHT = 210, LEFT = 46, RIGHT = 104, TOP = 8, BOTTOM = 36, LINE = 15;
+const WIDTH = 360, HEIGHT = 200, LEFT = 46, RIGHT = 104, TOP = 8, BOTTOM = 36, LINE = 15;
 const CHARTS = [
   { title: "loss, in nats", columns: [1, 3], percent: false },
   { title: "accuracy", columns: [2, 4], percent: true },
@@ -42,7 +42,7 @@ export function sentence(rows, epochs) {
   if (loss !== null) words.push(`training loss ${number(loss)}, accuracy ${number(accuracy, true)}`);
   if (testLoss !== null) words.push(`test loss ${number(testLoss)}, accuracy ${number(testAccuracy, true)}`);
   const seconds = rows.reduce((sum, row) => sum + row[5], 0) / rows.length, left = Math.ceil((epochs - epoch) * seconds);
-  if (left > 0) words.push(`about ${left} s left`);
+  if (left > 0) words.push(`about ${left}\u00a0s left`);
   return words.join(" · ");
 }
 

@@ -45,6 +45,7 @@ STYLE: dict[str, Any] = {
     "hatch.linewidth": 1.0,
     "lines.solid_capstyle": "round",
     "text.color": LIGHT.ink,
+    "text.hinting": "no_hinting",  # a word is as wide as it was measured
     "text.parse_math": False,  # a $ in a learner's title is a $
     "xtick.color": LIGHT.line,
     "xtick.labelcolor": LIGHT.ink,
@@ -70,15 +71,13 @@ class Picture:
         """The image, two pixels for each of the page's; the same figure gives the same bytes."""
         stream = io.BytesIO()
         with _style():
-            self.figure.savefig(
-                stream, format="png", dpi=CSS_PIXELS * SHARPNESS, facecolor="none", metadata={"Software": None}
-            )
+            self.figure.savefig(stream, format="png", dpi="figure", facecolor="none", metadata={"Software": None})
         return stream.getvalue()
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the picture to a file: .png, or what else its name ends in (.svg, .pdf)."""
         with _style():
-            self.figure.savefig(path, dpi=CSS_PIXELS * SHARPNESS, facecolor="none")
+            self.figure.savefig(path, dpi="figure", facecolor="none")
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:
         """The image at the size of the page, and its words."""
@@ -105,7 +104,7 @@ class Sheet:
         self._left, self._top = MARGIN, MARGIN + (TITLE if title else 0)
         bottom = MARGIN + (len(lines) * LINE + GAP if lines else 0)
         self._size = w, h = width + 2 * MARGIN, self._top + height + bottom
-        self.figure = Figure((w / CSS_PIXELS, h / CSS_PIXELS))
+        self.figure = Figure((w / CSS_PIXELS, h / CSS_PIXELS), dpi=CSS_PIXELS * SHARPNESS)
         _card(self.figure, w / CSS_PIXELS, h / CSS_PIXELS)
         self._write(MARGIN, MARGIN - 3, title, fontsize=TITLE_SIZE, fontweight="bold")
         for number, line in enumerate(lines):

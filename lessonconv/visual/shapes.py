@@ -219,10 +219,10 @@ def _draw_column(axes: Axes, stage: Stage, centre: Point, length: Length) -> Box
     shown = min(count, most)
     left, top = centre[0] - CELL / 2, centre[1] - shown * CELL / 2
     color = getattr(LIGHT, stage.tensor)
+    if count > most:
+        axes.text(*centre, "⋮", ha="center", va="center_baseline", color=color, fontweight="bold", fontsize=11)
     for k in range(shown):
-        if count > most and abs(k - (shown - 1) / 2) <= 1:
-            axes.text(centre[0], top + (k + 0.5) * CELL, "·", ha="center", va="center", color=color, fontweight="bold")
-        else:
+        if count <= most or abs(k - (shown - 1) / 2) > 1:
             axes.add_patch(Rectangle((left, top + k * CELL), CELL, CELL, **_paint(color)))
     return left, top, CELL, shown * CELL
 
@@ -261,10 +261,10 @@ def flow(stages: Sequence[tuple[str, Any, Any]], *, title: str = "What each laye
     if not rows:
         raise ValueError("flow has no stages to draw; give a list of (name, activation, gradient)")
     largest = max(norm for *_, norm in rows) or 1.0
-    shape = max(text_width(text) for _, text, *_ in rows) + 16
-    outputs = max(text_width(name, bold=True) for name, *_ in rows) + 24
-    forward = outputs + shape
-    gradients, height = forward + 60, 30.0
+    outputs = 24 + max(text_width(name, bold=True) for name in ("layer", *(name for name, *_ in rows)))
+    shape = 18 + max(text_width(text) for text in ("∂L/∂output", *(text for _, text, *_ in rows)))
+    forward, height = outputs + shape, 30.0
+    gradients = forward + 60
     bars = gradients + shape
     caption = (
         "Forward, a layer hands its output down to the next. Backward, it is handed the gradient with respect to that "
@@ -316,7 +316,8 @@ def _tensor(name: str) -> str:
 
 
 def _draw_way(axes: Axes, x: float, start: float, stop: float, words: str) -> None:
-    """A long arrow, up or down, with its name along it."""
+    """A long arrow, up or down, with its name along it if that has room."""
     axes.annotate("", (x, stop), (x, start), arrowprops={"arrowstyle": "->", "color": LIGHT.ink, "lw": 0.9})
     middle: dict[str, Any] = {"rotation": 90, "ha": "center", "va": "center", "backgroundcolor": LIGHT.paper}
-    axes.text(x, (start + stop) / 2, words, color=LIGHT.muted, **middle)
+    if abs(stop - start) > text_width(words) + 20:
+        axes.text(x, (start + stop) / 2, words, color=LIGHT.muted, **middle)

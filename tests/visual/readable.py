@@ -3,6 +3,7 @@
 from itertools import combinations
 
 import numpy as np
+from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
@@ -42,25 +43,22 @@ def pixels(picture: Picture) -> np.ndarray:
 
 
 def _drawn(picture: Picture) -> list[tuple[Text, Bbox]]:
-    """The visible texts, each with the box that its ink fills, in pixels."""
+    """The texts that are seen, each with its box in pixels."""
     canvas = FigureCanvasAgg(picture.figure)
     canvas.draw()
-    found = [text for text in picture.figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
-    shown = [text for text in found if text.axes is None or _is_in_view(text)]
-    return [(text, text.get_window_extent(canvas.get_renderer())) for text in shown]
+    found = [*picture.figure.texts]
+    for axes in picture.figure.axes:
+        found += [child for child in axes.get_children() if isinstance(child, Text)]  # titles are among them
+        if axes.axison:
+            found += [axes.xaxis.label, axes.yaxis.label]
+            found += _ticks(axes.xaxis, axes.get_xlim()) + _ticks(axes.yaxis, axes.get_ylim())
+    return [(text, text.get_window_extent(canvas.get_renderer())) for text in found if text.get_text().strip()]
 
 
-def _is_in_view(text: Text) -> bool:
-    """Axes that are off keep tick labels that nobody sees, and a chart keeps those beyond its limits."""
-    axes = text.axes
-    assert axes is not None
-    ticks = [*axes.get_xticklabels(), *axes.get_yticklabels()]
-    if text not in ticks:
-        return axes.axison or text in axes.texts
-    if not axes.axison:
-        return False
-    (low, high), at = (axes.get_xlim(), 0) if text in axes.get_xticklabels() else (axes.get_ylim(), 1)
-    return bool(low - 1e-9 <= text.get_position()[at] <= high + 1e-9)
+def _ticks(axis: Axis, limits: tuple[float, float]) -> list[Text]:
+    """A tick's label is kept, and hidden, where it lies beyond the limits."""
+    low, high = limits
+    return [tick.label1 for tick in axis.get_major_ticks() if low - 1e-9 <= tick.get_loc() <= high + 1e-9]
 
 
 def _overlap(one: Bbox, other: Bbox) -> float:

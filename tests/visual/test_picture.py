@@ -101,7 +101,7 @@ def test_the_test_of_readability_sees_what_is_wrong() -> None:
     assert complaints(example(size=8)) == ["'inside' is small"]
     assert complaints(example("cut off by the edge of the picture, as it is far too long")) != []
     picture = example()
-    picture.figure.text(0.12, 0.5, "over it", va="top")
+    picture.figure.text(*picture.figure.texts[-1].get_position(), "over it", va="top")
     assert complaints(picture) == ["'inside' and 'over it' overlap"]
 
 
