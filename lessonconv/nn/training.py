@@ -121,6 +121,7 @@ class _Training:
                         raise KeyboardInterrupt
                 history.epochs.append(self._finished(time.perf_counter() - begun))
                 vars(history).update(_place(History()))
+                bar.set_postfix_str(self._state())
         except KeyboardInterrupt:
             history.stopped = (
                 f"Stopped in epoch {len(history.epochs) + 1} after {history.steps} of {self.steps} steps. "
@@ -172,13 +173,15 @@ class _Training:
         return Epoch(number, loss, accuracy, test_loss, test_accuracy, self.optimizer.lr, seconds)
 
     def _state(self) -> str:
-        """Loss and accuracy so far, for the progress bar."""
+        """Loss and accuracy so far, for the progress bar; between epochs, those of the finished one."""
         history = self.history
         seen = min(history.steps * self.batch_size, len(self.x))
-        tested = history.epochs and history.epochs[-1].test_accuracy is not None
-        test = f", test accuracy {history.epochs[-1].test_accuracy:.1%}" if tested else ""
-        epoch = len(history.epochs) + 1
-        return f"epoch {epoch}, loss {history.loss_sum / seen:.3f}, accuracy {history.correct / seen:.1%}{test}"
+        last = history.epochs[-1] if history.epochs else None
+        test = f", test accuracy {last.test_accuracy:.1%}" if last and last.test_accuracy is not None else ""
+        if last and not seen:
+            return f"epoch {last.epoch}, loss {last.loss:.3f}, accuracy {last.accuracy:.1%}{test}"
+        loss, accuracy = history.loss_sum / seen, history.correct / seen
+        return f"epoch {len(history.epochs) + 1}, loss {loss:.3f}, accuracy {accuracy:.1%}{test}"
 
 
 class _StopButton:

@@ -17,7 +17,7 @@ Array = npt.NDArray[Any]
 
 # Pixels of the page
 WIDTH = 750  # most for a grid that is not asked for a number of columns
-DIGIT, GAP, LINE = 84, 16, 16
+DIGIT, HEAT, GAP, LINE = 84, 128, 16, 16
 BAR_WIDTH, BAR_HEIGHT, BAR_GAP = 12, 150, 24  # a colour bar, at most as high, and how far from what it belongs to
 
 
@@ -155,37 +155,48 @@ def feature_maps(a: Any, title: str = "Feature maps", *, x: Any = None, columns:
     return Picture(sheet.figure, f"{title}: {count_of(C, 'map')} of {H}×{W} cells, all on one scale{beside}.")
 
 
-def heat(x: Any, cam: Any, title: str = "Where the network looked") -> Picture:
-    """An image, and the same image under its Grad-CAM heat, from 0 (no part in the answer) to 1 (the greatest part).
+def heat(
+    x: Any,
+    cam: Any,
+    titles: Sequence[Any] | None = None,
+    *,
+    columns: int = 5,
+    title: str = "Where the network looked",
+) -> Picture:
+    """Images under their Grad-CAM heat, each from 0 (no part in its answer) to 1 (the greatest part).
 
-    x: (H, W) or (1, H, W). cam: (h, w), not negative, of any size: it is stretched over the image.
-    Raises ValueError if either has another shape or holds a NaN or a negative number.
+    x: (N, 1, H, W) or (N, H, W). cam: (N, h, w), not negative, of any size: it is stretched over the image. titles: N
+    words, one above each. Raises ValueError if these do not fit together, or hold a NaN or a negative heat.
     """
-    image, cam = _image(x), _finite("cam", cam, "h, w")
+    x, cam = _images(x), _finite("cam", cam, "N, h, w")
+    titles = _as_many("titles", titles, len(x))
+    if len(cam) != len(x):
+        raise ValueError(f"cam has {len(cam)} heat maps for {len(x)} images; give one for each image")
     if (cam < 0).any():
         raise ValueError(f"cam goes down to {cam.min():.3g}, but heat starts at 0; Grad-CAM ends in a ReLU")
-    share = cam / (cam.max() or 1)
-    side, gap = 196, 28
+    grid = _Grid(len(x), columns, LINE if titles else 0, HEAT, HEAT)
+    caption = "Warm cells spoke for the answer. The line: half of the greatest heat."
+    with drawing(grid.width + _bar_room(0, 1), grid.height, title, caption) as sheet:
+        for number, (left, top) in enumerate(grid.places()):
+            _show_heat(sheet.axes(left, top, HEAT, HEAT), x[number], cam[number])
+            if titles:
+                sheet.text(left + HEAT / 2, top - LINE, str(titles[number]), ha="center")
+        _bar(sheet, grid.width, palette.heat(), 0, 1, 1 / 0.75)
+    words = f", titled {', '.join(map(str, titles))}" if titles else ""
+    H, W = x.shape[1:]
+    return Picture(sheet.figure, f"{title}: {count_of(len(x), 'image')} of {H}×{W} pixels under heat maps{words}.")
+
+
+def _show_heat(axes: Axes, image: Array, cam: Array) -> None:
+    """The heat as colour, with a line at half of it, and the image's ink over both."""
     H, W = image.shape
-    caption = (
-        "Warm cells spoke for the answer. The line: half of the greatest heat."
-        if cam.any()
-        else "No cell spoke for it."
-    )
-    with drawing(2 * side + gap + _bar_room(0, 1), side + LINE, title, caption) as sheet:
-        for left, words in ((0, "input"), (side + gap, "with heat")):
-            sheet.text(left, 0, words, color=LIGHT.muted)
-        _show_digit(sheet.axes(0, LINE + 2, side, side), image)
-        axes = sheet.axes(side + gap, LINE + 2, side, side)
-        fine = _stretch(share, 8 * H, 8 * W)
-        over: dict[str, Any] = {"extent": (-0.5, W - 0.5, H - 0.5, -0.5)}
-        axes.imshow(fine, palette.heat(), vmin=0, vmax=1 / 0.75, **over)
-        if cam.any():
-            axes.contour(fine, [0.5], colors=[LIGHT.ink], linewidths=1, extent=(-0.5, W - 0.5, -0.5, H - 0.5))
-        axes.imshow(np.ones((H, W)), palette.images(), vmin=0, vmax=1, alpha=_brightness(image), **over)
-        _frame(axes)
-        _bar(sheet, 2 * side + gap, palette.heat(), 0, 1, 1 / 0.75)
-    return Picture(sheet.figure, f"{title}: an image of {H}×{W} pixels, and beside it the same under a heat map.")
+    fine = _stretch(cam / (cam.max() or 1), 8 * H, 8 * W)
+    over: dict[str, Any] = {"extent": (-0.5, W - 0.5, H - 0.5, -0.5)}
+    axes.imshow(fine, palette.heat(), vmin=0, vmax=1 / 0.75, **over)
+    if cam.any():
+        axes.contour(fine, [0.5], colors=[LIGHT.ink], linewidths=1, extent=(-0.5, W - 0.5, -0.5, H - 0.5))
+    axes.imshow(np.ones((H, W)), palette.images(), vmin=0, vmax=1, alpha=_brightness(image), **over)
+    _frame(axes)
 
 
 def _images(x: Any) -> Array:

@@ -115,17 +115,17 @@ def test_the_input_stands_beside_its_maps() -> None:
 
 
 def test_heat_lies_over_the_image_from_nothing_to_its_greatest() -> None:
-    picture = visual.heat(np.zeros((4, 4)), np.array([[0.0, 2.0]]), "Where")
-    warm = picture.figure.axes[1].get_images()[0]
+    picture = visual.heat(np.zeros((1, 4, 4)), np.array([[[0.0, 2.0]]]), ["a 7"], title="Where")
+    assert "a 7" in texts(picture)
+    warm = picture.figure.axes[0].get_images()[0]
     shares = warm.get_array()
     assert shares is not None and (shares.min(), shares.max()) == (0, 1)
     assert shares[:, 0].max() == 0 and shares[:, -1].min() == 1  # the left half is cold, the right one warm
-    assert picture.alt == "Where: an image of 4×4 pixels, and beside it the same under a heat map."
+    assert picture.alt == "Where: 1 image of 4×4 pixels under heat maps, titled a 7."
 
 
-def test_no_heat_at_all_is_said_in_words() -> None:
-    picture = visual.heat(DIGITS[0], np.zeros((2, 2)))
-    assert "No cell spoke for it." in texts(picture)
+def test_no_heat_at_all_can_be_drawn() -> None:
+    picture = visual.heat(DIGITS[:1], np.zeros((1, 2, 2)))
     assert np.isfinite(pixels(picture)).all()
 
 
@@ -151,8 +151,8 @@ def test_stretching_goes_in_straight_lines_between_the_middles_of_cells() -> Non
         lambda: visual.feature_maps(MAPS, x=DIGITS[0]),
         lambda: visual.feature_maps(np.zeros((1, 1, 1))),
         lambda: visual.feature_maps(1e6 * RNG.normal(size=(32, 7, 7)), "A title", x=DIGITS[0]),
-        lambda: visual.heat(DIGITS[0], MAPS[0]),
-        lambda: visual.heat(DIGITS[0], np.zeros((1, 1))),
+        lambda: visual.heat(DIGITS, MAPS[:5], [f"read as {k}" for k in range(5)]),
+        lambda: visual.heat(DIGITS[:1], np.zeros((1, 1, 1))),
     ],
 )
 def test_every_word_can_be_read(draw: Callable[[], visual.Picture]) -> None:
@@ -183,9 +183,10 @@ def test_every_word_can_be_read(draw: Callable[[], visual.Picture]) -> None:
         (lambda: visual.kernels(np.full_like(KERNELS, np.inf)), ["infinity"]),
         (lambda: visual.feature_maps(MAPS[None]), ["(1, 8, 5, 4)", "C, H, W"]),
         (lambda: visual.feature_maps(MAPS, x=DIGITS), ["(5, 1, 7, 6)", "x[0]"]),
-        (lambda: visual.heat(DIGITS[0], -MAPS[0]), ["cam", "heat starts at 0"]),
-        (lambda: visual.heat(DIGITS, MAPS[0]), ["(5, 1, 7, 6)", "one image"]),
-        (lambda: visual.heat(DIGITS[0], MAPS), ["cam", "(8, 5, 4)", "h, w"]),
+        (lambda: visual.heat(DIGITS, -MAPS[:5]), ["cam", "heat starts at 0"]),
+        (lambda: visual.heat(DIGITS, MAPS), ["8 heat maps for 5 images"]),
+        (lambda: visual.heat(DIGITS, MAPS[0]), ["cam", "(5, 4)", "N, h, w"]),
+        (lambda: visual.heat(DIGITS, MAPS[:5], ["a"]), ["1 titles for 5 images"]),
     ],
 )
 def test_what_cannot_be_drawn_is_refused_in_words(draw: Callable[[], Any], words: list[str]) -> None:
@@ -196,6 +197,6 @@ def test_what_cannot_be_drawn_is_refused_in_words(draw: Callable[[], Any], words
 
 def test_the_caller_s_arrays_are_left_as_they_are() -> None:
     arrays = [array.copy() for array in (DIGITS, KERNELS, MAPS)]
-    visual.images(DIGITS), visual.kernels(KERNELS), visual.feature_maps(MAPS), visual.heat(DIGITS[0], MAPS[0])
+    visual.images(DIGITS), visual.kernels(KERNELS), visual.feature_maps(MAPS), visual.heat(DIGITS, MAPS[:5])
     for array, before in zip((DIGITS, KERNELS, MAPS), arrays, strict=True):
         np.testing.assert_array_equal(array, before)
