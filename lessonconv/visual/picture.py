@@ -20,11 +20,13 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.patches import FancyBboxPatch
 from matplotlib.textpath import text_to_path
+from PIL import Image
 
 from lessonconv.visual.palette import LIGHT
 
 CSS_PIXELS = 96  # in an inch, on the page: so 9 pt are 12 pixels, and 12 pt the 16 of running text
 SHARPNESS = 2  # pixels of the image for each of these: crisp on a high-resolution screen
+TRANSPARENT = 255  # the last of 256 colours
 CORNER, MARGIN, GAP = 8, 16, 10  # pixels of the page
 TITLE, LINE = 30, 17  # the title's height, and a line's
 FONT = "DejaVu Sans"  # comes with Matplotlib: the same on every machine
@@ -68,11 +70,15 @@ class Picture:
         self.figure, self.alt, self.findings = figure, alt, findings
 
     def png(self) -> bytes:
-        """The image, two pixels for each of the page's; the same figure gives the same bytes."""
-        stream = io.BytesIO()
+        """The image, two pixels for each of the page's; the same figure gives the same bytes.
+
+        With 256 colours, which nobody tells from all of them, a stored notebook is four times smaller.
+        """
+        full, small = io.BytesIO(), io.BytesIO()
         with _style():
-            self.figure.savefig(stream, format="png", dpi="figure", facecolor="none", metadata={"Software": None})
-        return stream.getvalue()
+            self.figure.savefig(full, format="png", dpi="figure", facecolor="none")
+        _few_colors(Image.open(full)).save(small, "png", optimize=True, transparency=TRANSPARENT)
+        return small.getvalue()
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the picture to a file: .png, or what else its name ends in (.svg, .pdf)."""
@@ -167,6 +173,18 @@ def text_width(words: str, *, bold: bool = False, size: float = TEXT_SIZE) -> fl
 def count_of(number: int, thing: str) -> str:
     """A number of things in words: "1 image", "1,000 images"."""
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def _few_colors(image: Image.Image) -> Image.Image:
+    """The image with 255 colours, and a 256th, TRANSPARENT, for what lies outside the card's round corners."""
+    on_paper = Image.new("RGBA", image.size, LIGHT.paper)
+    on_paper.alpha_composite(image)
+    few = on_paper.convert("RGB").quantize(TRANSPARENT, kmeans=2, dither=Image.Dither.NONE)
+    outside = image.getchannel("A").point(lambda alpha: 255 * (alpha < 128))
+    listed = (few.getpalette() or [])[: 3 * TRANSPARENT]
+    few.putpalette(listed + [255] * (3 * 256 - len(listed)))  # all 256, or PNG would drop the last
+    few.paste(TRANSPARENT, mask=outside)
+    return few
 
 
 def _wrap(words: str, width: float) -> list[str]:
