@@ -1,10 +1,19 @@
 """Convolution and pooling, forward and backward, in NumPy: the package behind the notebook series.
 
 `window` holds every index rule, `functional` the layers as functions, `nn` networks and their training, `data` the
-digits. They cost NumPy and nothing else; what needs more (`visual`) loads when it is imported by name.
+digits. They cost NumPy and nothing else; what needs more (`visual`) loads when it is first asked for.
 """
 
-from lessonconv import functional, nn, window
+import importlib
+from types import ModuleType
 
-__all__ = ["functional", "nn", "window"]
+from lessonconv import data, functional, nn, window
+
+__all__ = ["data", "functional", "nn", "visual", "window"]
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> ModuleType:
+    if name == "visual":
+        return importlib.import_module("lessonconv.visual")
+    raise AttributeError(f"lessonconv has no {name}; it has {', '.join(__all__)}")
