@@ -102,6 +102,11 @@ class Axis:
         return max(0, self.span - self.stride)
 
     @property
+    def tiles(self) -> bool:
+        """Every cell of the padded input is read by one output, once: windows side by side, and nothing left over."""
+        return self.kernel == self.stride and self.dilation == 1 and not self.remainder
+
+    @property
     def remainder(self) -> int:
         """How many cells at the end of the padded input lie behind the last window: no output reads them."""
         return max(0, self.padded - (self.outputs - 1) * self.stride - self.span)
@@ -167,20 +172,9 @@ class Axis:
             step = self.dilation // g
             before = (kernel - 1) * step - (first - self.input(0, tap)) // self.stride
             count = len(range(first, self.size, self.stride))
+            after = count + (kernel - 1) * step - self.outputs - before
             if count:
-                yield (
-                    taps,
-                    inputs,
-                    Axis(
-                        self.outputs,
-                        kernel,
-                        count,
-                        1,
-                        step,
-                        before,
-                        count - 1 + (kernel - 1) * step + 1 - self.outputs - before,
-                    ),
-                )
+                yield taps, inputs, Axis(self.outputs, kernel, count, dilation=step, before=before, after=after)
 
 
 @dataclass(frozen=True)

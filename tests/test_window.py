@@ -293,6 +293,23 @@ def test_remainder_and_overlap_are_counts_of_cells(axis: Axis) -> None:
 
 @examples(300)
 @given(any_axis)
+def test_windows_tile_where_each_padded_cell_is_read_once(axis: Axis) -> None:
+    read = Counter(i * axis.stride + k * axis.dilation for i in range(axis.outputs) for k in range(axis.kernel))
+    once = set(read.values()) == {1} and set(range(axis.padded)) <= set(read)
+    if axis.dilation == 1 and axis.kernel == axis.stride:
+        assert axis.tiles == once
+    else:  # dilated windows can interlock, and a single one covers any picture of its size: neither is called tiling
+        assert not axis.tiles
+
+
+def test_windows_that_tile_and_windows_that_do_not() -> None:
+    assert Axis.over(6, 2, stride=2).tiles and Axis.over(4, 3, stride=3, padding=1).tiles
+    for other in (Axis.over(7, 2, stride=2), Axis.over(6, 2, stride=1), Axis.over(6, 2, stride=3)):
+        assert not other.tiles
+
+
+@examples(300)
+@given(any_axis)
 def test_phases_walk_through_every_meeting_once(axis: Axis) -> None:
     """Turned taps, slid with stride 1 over the outputs, write the inputs of one phase; together, all that is met."""
     walked: Counter[Triple] = Counter()

@@ -83,7 +83,7 @@ def same_shape(name: str, array: Array, shape: Sequence[int], because: str) -> N
 def conv_operands(x: Any, w: Any, b: Any, groups: int) -> tuple[Array, Array, Array | None]:
     """x: (N, C, H, W), w: (F, C/groups, K_h, K_w), b: (F,) or None, as arrays whose channels and filters fit."""
     x, w = tensor("x", x, "N, C, H, W"), tensor("w", w, "F, C/groups, K_h, K_w")
-    groups = _count_of_groups(groups)
+    groups = count("groups", groups)
     C, F = x.shape[1], len(w)
     if C % groups or F % groups:
         raise ValueError(f"groups={groups} must divide the {C} channels of x and the {F} filters of w; try groups=1")
@@ -99,7 +99,7 @@ def conv_operands(x: Any, w: Any, b: Any, groups: int) -> tuple[Array, Array, Ar
 def conv_transpose_operands(x: Any, w: Any, b: Any, groups: int) -> tuple[Array, Array, Array | None]:
     """x: (N, C, H, W), w: (C, F/groups, K_h, K_w), b: (F,) or None, as arrays whose channels and filters fit."""
     x, w = tensor("x", x, "N, C, H, W"), tensor("w", w, "C, F/groups, K_h, K_w")
-    groups = _count_of_groups(groups)
+    groups = count("groups", groups)
     C = x.shape[1]
     if len(w) != C:
         raise ValueError(
@@ -120,9 +120,10 @@ def bias(b: Any, F: int) -> Array | None:
     return b
 
 
-def _count_of_groups(groups: Any) -> int:
-    if isinstance(groups, bool) or not hasattr(groups, "__index__"):
-        raise TypeError(f"groups is {groups!r}; give a positive int")
-    if groups < 1:
-        raise ValueError(f"groups is {groups}, but must be at least 1; 1 connects every channel with every filter")
-    return operator.index(groups)
+def count(name: str, value: Any) -> int:
+    """A number of channels, features or groups. Raises TypeError or ValueError that name the argument."""
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        raise TypeError(f"{name} is {value!r}; give a positive int")
+    if value < 1:
+        raise ValueError(f"{name} is {value}, but must be at least 1; give 1 or more")
+    return operator.index(value)

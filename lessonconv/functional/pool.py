@@ -31,13 +31,10 @@ def max_pool2d(
     x = real_numbers("x", tensor("x", x, "N, C, H, W"))
     window = pool_window(x.shape[2:], kernel_size, stride, padding, dilation, ceil_mode)
     z, tap = max_pool_taps(x, window)
-    k, l = np.divmod(np.arange(len(list(window.taps))), window.width.kernel)
-    (u, v), W = (
-        window.input(np.arange(window.height.outputs)[:, None], np.arange(window.width.outputs), 0, 0),
-        x.shape[3],
-    )
-    step = k * window.height.dilation * W + l * window.width.dilation
-    return z, (u * W + v) + step[tap]
+    taps = np.array(list(window.taps)).T
+    outputs = np.arange(window.height.outputs)[:, None], np.arange(window.width.outputs)
+    first = _flat(window, 0, 0, 0, 0)
+    return z, _flat(window, *outputs, 0, 0) + (_flat(window, 0, 0, *taps) - first)[tap]
 
 
 def max_pool2d_backward(dz: Any, argmax: Any, x_shape: tuple[int, ...]) -> Array:
@@ -166,7 +163,7 @@ def max_pool_taps(x: Array, window: Window) -> tuple[Array, npt.NDArray[Any]]:
 def max_pool_taps_backward(dz: Array, winner: npt.NDArray[Any], window: Window) -> Array:
     """`max_pool2d_backward` for the taps that `max_pool_taps` gave: K_h·K_w strided copies in place of a scatter."""
     apart = not any(window.overlap)
-    tiles = all(a.kernel == a.stride and a.dilation == 1 and not a.remainder for a in (window.height, window.width))
+    tiles = window.height.tiles and window.width.tiles  # then every cell is written
     dx = (np.empty if tiles else np.zeros)((*dz.shape[:2], *window.input_size), dz.dtype)
     for t, tap in enumerate(window.taps):
         outputs, inputs = window.tap(*tap)
@@ -177,6 +174,12 @@ def max_pool_taps_backward(dz: Array, winner: npt.NDArray[Any], window: Window) 
         else:
             dx[inputs] += won
     return dx
+
+
+def _flat(window: Window, i: Any, j: Any, k: Any, l: Any) -> Any:
+    """The flat index u·W + v of the input where output (i, j) and tap (k, l) meet: linear in all four."""
+    u, v = window.input(i, j, k, l)
+    return u * window.width.size + v
 
 
 def _first_cells(x: Array, window: Window) -> tuple[Array, npt.NDArray[Any]]:

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from lessonconv import functional as F
-from lessonconv.functional.arguments import Array
-from lessonconv.nn.layer import Layer, count, kaiming_normal, signature, trainable
+from lessonconv.functional.arguments import Array, count
+from lessonconv.nn.layer import Layer, kaiming_normal, signature, trainable
 from lessonconv.window import pair
 
 
@@ -72,9 +72,6 @@ class Conv2d(Layer):
     def backward_params(self, dz: Any) -> None:
         """Fills grads alone."""
         self._keep(*F.conv2d_backward_params(dz, self._remembered(), self.params["w"], **self.settings))
-
-    def _keep(self, dw: Array, db: Array) -> None:
-        self.grads = {"w": dw, "b": db} if "b" in self.params else {"w": dw}
 
     def receptive_field(self, field: Any, jump: Any) -> tuple[Any, Any]:
         """r + (span − 1)·jump, jump·s."""

@@ -1,6 +1,5 @@
 """What every layer has: forward, backward, params, grads, and a mode."""
 
-import operator
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Self
@@ -63,6 +62,10 @@ class Layer:
         """The layer itself and, in a network, all layers within."""
         yield self
 
+    def _keep(self, dw: Array, db: Array) -> None:
+        """Fill `grads` of a layer with weights and perhaps a bias."""
+        self.grads = {"w": dw, "b": db} if "b" in self.params else {"w": dw}
+
     def receptive_field(self, field: Any, jump: Any) -> tuple[Any, Any]:
         """How many input cells, per axis, one output cell sees, and how far apart neighbours look, given its input's.
 
@@ -113,12 +116,3 @@ def trainable(dtype: Any) -> np.dtype[Any]:
     if np.dtype(dtype) not in (np.float32, np.float64):
         raise TypeError(f"dtype is {np.dtype(dtype)}, but parameters are float32 or float64: others round them away")
     return np.dtype(dtype)
-
-
-def count(name: str, value: Any) -> int:
-    """A number of channels or features. Raises TypeError or ValueError that name the argument."""
-    if isinstance(value, bool) or not hasattr(value, "__index__"):
-        raise TypeError(f"{name} is {value!r}; give a positive int")
-    if value < 1:
-        raise ValueError(f"{name} is {value}, but must be at least 1")
-    return operator.index(value)

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from lessonconv import functional as F
-from lessonconv.functional.arguments import Array, same_shape
-from lessonconv.nn.layer import Layer, count, kaiming_normal, signature, trainable
+from lessonconv.functional.arguments import Array, count, same_shape
+from lessonconv.nn.layer import Layer, kaiming_normal, signature, trainable
 
 
 class Flatten(Layer):
@@ -61,8 +61,8 @@ class Linear(Layer):
 
     def backward(self, dz: Any) -> Array:
         """dx: (N, in_features); fills grads."""
-        dx, dw, db = F.linear_backward(dz, self._remembered(), self.params["w"])
-        self.grads = {"w": dw, "b": db} if "b" in self.params else {"w": dw}
+        dx, *grads = F.linear_backward(dz, self._remembered(), self.params["w"])
+        self._keep(*grads)
         return dx
 
     def receptive_field(self, field: Any, jump: Any) -> tuple[Any, Any]:

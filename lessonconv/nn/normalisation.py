@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from lessonconv.functional.arguments import Array, numbers, real_numbers, same_shape, tensor
-from lessonconv.nn.layer import Layer, count, signature, trainable
+from lessonconv.functional.arguments import Array, count, numbers, real_numbers, same_shape, tensor
+from lessonconv.nn.layer import Layer, signature, trainable
 
 PER_CHANNEL = (0, 2, 3)  # every axis but the channel's
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from lessonconv.functional.arguments import Array
-from lessonconv.nn.layer import Layer, count
+from lessonconv.functional.arguments import Array, count
+from lessonconv.nn.layer import Layer
 
 
 class Optimizer:

@@ -81,7 +81,10 @@ def predict(net: Layer, x: Any, *, batch_size: int = 256) -> Array:
 def evaluate(net: Layer, examples: tuple[Any, Any], *, batch_size: int = 256) -> tuple[float, float]:
     """The mean loss on (x, y), in nats, and the share of images recognised, in evaluation mode."""
     x, y = examples
-    logits = predict(net, x, batch_size=batch_size)
+    return _score(predict(net, x, batch_size=batch_size), y)
+
+
+def _score(logits: Array, y: Any) -> tuple[float, float]:
     loss, _ = softmax_cross_entropy(logits, y)
     return loss, float(np.mean(logits.argmax(axis=1) == y))
 
@@ -167,8 +170,7 @@ class _Training:
             logits = predict(self.net, self.test[0])
             if not np.isfinite(logits).all():
                 raise _Diverged
-            test_loss, _ = softmax_cross_entropy(logits, self.test[1])
-            test_accuracy = float(np.mean(logits.argmax(axis=1) == self.test[1]))
+            test_loss, test_accuracy = _score(logits, self.test[1])
         loss, accuracy, number = history.loss_sum / N, history.correct / N, len(history.epochs) + 1
         return Epoch(number, loss, accuracy, test_loss, test_accuracy, self.optimizer.lr, seconds)
 
