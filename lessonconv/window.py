@@ -139,9 +139,17 @@ class Axis:
         first += (target * pow(s, -1, d) - first) % d
         return range(first, last + 1, d) if first <= last else range(0)
 
+    def tap_at(self, i: int, u: int) -> int:
+        """The tap of output i that reads input u, one of `outputs_of(u)`: k = (u + p − i·s) / d."""
+        return (u - self.input(i, 0)) // self.dilation
+
+    def outputs_at(self, k: int) -> range:
+        """The outputs whose tap k reads a real cell."""
+        return inside(self.input(0, k), self.stride, self.size, self.outputs)
+
     def tap(self, k: int) -> tuple[slice, slice]:
         """Where tap k reads real cells: two slices of one length, so that z[outputs] += w[k]·x[inputs]."""
-        outputs = inside(self.input(0, k), self.stride, self.size, self.outputs)
+        outputs = self.outputs_at(k)
         first, stop = self.input(outputs.start, k), self.input(outputs.stop - 1, k) + 1
         return slice(outputs.start, outputs.stop), slice(first, stop, self.stride) if outputs else slice(0, 0)
 

@@ -276,6 +276,31 @@ def test_a_taps_two_slices_pair_its_outputs_with_the_inputs_it_reads(axis: Axis)
 
 @examples(200)
 @given(any_axis)
+def test_a_tap_is_found_again_from_its_output_and_its_input(axis: Axis) -> None:
+    met = meetings_by_hand(axis)
+    assert [axis.tap_at(i, u) for i, _, u in met] == [k for _, k, _ in met]
+    assert sorted((i, axis.tap_at(i, u), u) for u in range(axis.size) for i in axis.outputs_of(u)) == sorted(met)
+
+
+@examples(200)
+@given(any_axis)
+def test_outputs_at_a_tap_are_those_whose_tap_reads_a_real_cell(axis: Axis) -> None:
+    met = meetings_by_hand(axis)
+    for tap in range(axis.kernel):
+        outputs = axis.outputs_at(tap)
+        assert isinstance(outputs, range) and list(outputs) == [i for i, k, _ in met if k == tap]
+
+
+def test_a_tap_that_reads_padding_only_has_no_outputs() -> None:
+    beside = Axis.over(1, 2, padding=(2, 0), stride=2)
+    assert [list(beside.outputs_at(k)) for k in range(2)] == [[], []]
+    wide = Axis.over(1, 3, padding=2)
+    assert [list(wide.outputs_at(k)) for k in range(3)] == [[2], [1], [0]]
+    assert [wide.tap_at(i, 0) for i in range(3)] == [2, 1, 0]
+
+
+@examples(200)
+@given(any_axis)
 def test_covered_counts_padding_but_not_what_hangs_over_the_end(axis: Axis) -> None:
     for i in range(axis.outputs):
         cells = [i * axis.stride + k * axis.dilation for k in range(axis.kernel)]
