@@ -1,7 +1,8 @@
 """Convolution and pooling, forward and backward, in NumPy: the package behind the notebook series.
 
 `window` holds every index rule, `functional` the layers as functions, `nn` networks and their training, `data` the
-digits. They cost NumPy and nothing else; what needs more (`visual`) loads when it is first asked for.
+digits. They cost NumPy and nothing else; what needs more (`symbolic` SymPy, `visual` Matplotlib) loads when it is first
+asked for.
 """
 
 import importlib
@@ -9,11 +10,11 @@ from types import ModuleType
 
 from lessonconv import data, functional, nn, window
 
-__all__ = ["data", "functional", "nn", "visual", "window"]
+__all__ = ["data", "functional", "nn", "symbolic", "visual", "window"]
 __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> ModuleType:
-    if name == "visual":
-        return importlib.import_module("lessonconv.visual")
+    if name in ("symbolic", "visual"):
+        return importlib.import_module(f"lessonconv.{name}")
     raise AttributeError(f"lessonconv has no {name}; it has {', '.join(__all__)}")
