@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from lessonconv.visual import palette
     from lessonconv.visual.cells import feature_maps, heat, images, kernels, mistakes
+    from lessonconv.visual.grids import meetings
     from lessonconv.visual.live import LiveCurves
     from lessonconv.visual.picture import Picture
     from lessonconv.visual.results import confusion, curves
@@ -24,12 +25,14 @@ __all__ = [
     "heat",
     "images",
     "kernels",
+    "meetings",
     "mistakes",
     "network",
     "palette",
 ]
 _MODULES = {
     "cells": ("feature_maps", "heat", "images", "kernels", "mistakes"),
+    "grids": ("meetings",),
     "live": ("LiveCurves",),
     "picture": ("Picture",),
     "results": ("confusion", "curves"),
