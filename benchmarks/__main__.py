@@ -9,7 +9,7 @@ from pathlib import Path
 from benchmarks import process
 from benchmarks.timing import Settings
 
-NAMES = ("step", "layers", "memory", "import", "data")
+NAMES = ("step", "layers", "memory", "import", "data", "derivations")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def measure(names: Sequence[str], settings: Settings, json: Path | None) -> None:
     """Run the named benchmarks, printing each as it is done. NumPy is imported here and not before."""
-    from benchmarks import layers, machine, memory, report, startup, step
+    from benchmarks import derivations, layers, machine, memory, report, startup, step
 
     benchmarks: dict[str, Callable[[Settings], list[report.Line]]] = {
         "step": step.lines,
@@ -40,6 +40,7 @@ def measure(names: Sequence[str], settings: Settings, json: Path | None) -> None
         "memory": memory.lines,
         "import": startup.import_lines,
         "data": startup.data_lines,
+        "derivations": derivations.lines,
     }
     description = {**machine.describe(), "clock": settings.clock.__name__}
     for key, value in description.items():
