@@ -52,7 +52,8 @@ def unfold(e: Expr, *definitions: Definition) -> Expr:
         if isinstance(definition.cell, Symbol):
             e = e.xreplace({definition.cell: set_apart(definition.body, letters(e))})
             continue
-        for cell in sorted(e.atoms(Indexed), key=str):
+        e = set_apart(e, definition.body.free_symbols - set(definition.cell.indices))
+        for cell in sorted(e.atoms(Indexed), key=lambda cell: -len(str(cell))):  # z[z[i]] before z[i]
             if cell.base == definition.cell.base:
                 e = e.xreplace({cell: set_apart(definition.at(cell), letters(e))})
     return e

@@ -12,7 +12,7 @@ from lessonconv.symbolic.bounds import Ranges, at_least_zero, nonnegative, numer
 from lessonconv.symbolic.brackets import InRange
 from lessonconv.symbolic.notation import symbol, symbols
 from tests.strategies import TIMES
-from tests.symbolic.test_run import Brute
+from tests.symbolic.brute import Brute
 
 i, j, k, u, ρ = symbols("i j k u ρ")
 N, K, O, s, d, p = symbols("N K O s d p")

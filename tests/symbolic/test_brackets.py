@@ -10,7 +10,7 @@ from sympy import Add, Expr, Rational, S, diff, oo
 from lessonconv.symbolic.brackets import Bracket, Divides, InRange, Positive
 from lessonconv.symbolic.notation import symbols, tensor
 from tests.strategies import TIMES
-from tests.symbolic.test_run import Brute
+from tests.symbolic.brute import Brute
 
 i, u = symbols("i u")
 N, s, p = symbols("N s p")

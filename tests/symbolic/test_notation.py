@@ -4,7 +4,7 @@ import pytest
 from sympy import Symbol
 
 from lessonconv.symbolic.notation import HAT, fresh, hat, name_of, symbol, symbols, tensor, without_hat
-from tests.symbolic.test_run import Brute
+from tests.symbolic.brute import Brute
 
 
 @pytest.mark.parametrize("name", ["N", "K", "K_h", "O_w", "s", "s_h", "d", "d_w"])

@@ -18,7 +18,7 @@ from lessonconv.symbolic.sums import (
     without,
 )
 from tests.strategies import TIMES
-from tests.symbolic.test_run import Brute, RandomSums, points
+from tests.symbolic.brute import Brute, RandomSums, points
 
 a, b, i, j, k, t, u, v = symbols("a b i j k t u v")
 N, M, K, s, p = symbols("N M K s p")

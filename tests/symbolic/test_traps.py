@@ -34,7 +34,7 @@ from lessonconv.symbolic.notation import symbol, symbols, tensor
 from lessonconv.symbolic.rules import Definition, collapse, differentiate, reindex, unfold
 from lessonconv.symbolic.run import Numbers
 from lessonconv.symbolic.sums import substitute
-from tests.symbolic.test_run import Brute
+from tests.symbolic.brute import Brute
 
 a, i, k, u = symbols("a i k u")
 O, K, s = symbols("O K s")
