@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sympy import Expr, KroneckerDelta, Max, Min, Mul, Sum, Symbol, ceiling, floor, oo, sympify
+from sympy import Add, Expr, KroneckerDelta, Max, Min, Mul, Sum, Symbol, ceiling, expand, floor, oo, sympify
 from sympy.tensor.indexed import Indexed
 
 from lessonconv.symbolic.bounds import Ranges, numerator_and_denominator
@@ -187,30 +187,32 @@ class _Writer:
             raise NotCertainError
         for part in rounded:
             n, d = _quotient(part)
-            q = symbol(f"[{part}]")
+            q = symbol(f"[{type(part).__name__} {expand(n)} / {d}]")  # by its value: SymPy writes one floor in two ways
             slack = self._whole(n) - d * q if isinstance(part, floor) else d * q - self._whole(n)
             self.definitions += [slack, d - 1 - slack]
             e = e.xreplace({part: q})
         return e
 
-    def _at_most(self, index: Symbol, end: Expr) -> None:
+    def _at_most(self, index: Expr, end: Expr) -> None:
         """index ≤ end. For ⌊n/d⌋ that is d·index ≤ n, for a minimum it is one condition for each argument."""
+        rounded = [part for part in Add.make_args(end) if isinstance(part, floor)]
         if isinstance(end, Min):
             for part in end.args:
                 self._at_most(index, part)
-        elif isinstance(end, floor):
-            n, d = _quotient(end)
-            self.inequalities.append(self._whole(n) - d * index)
+        elif len(rounded) == 1:
+            n, d = _quotient(rounded[0])
+            self.inequalities.append(self._whole(n) - d * (index - self._whole(end - rounded[0])))
         else:
             self.inequalities.append(self._whole(end) - index)
 
-    def _at_least(self, index: Symbol, end: Expr) -> None:
+    def _at_least(self, index: Expr, end: Expr) -> None:
+        rounded = [part for part in Add.make_args(end) if isinstance(part, ceiling)]
         if isinstance(end, Max):
             for part in end.args:
                 self._at_least(index, part)
-        elif isinstance(end, ceiling):
-            n, d = _quotient(end)
-            self.inequalities.append(d * index - self._whole(n))
+        elif len(rounded) == 1:
+            n, d = _quotient(rounded[0])
+            self.inequalities.append(d * (index - self._whole(end - rounded[0])) - self._whole(n))
         else:
             self.inequalities.append(index - self._whole(end))
 

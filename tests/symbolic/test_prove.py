@@ -486,7 +486,6 @@ def test_the_overlap_form_as_printed_is_not_proved() -> None:
         assert not UNPADDED.equal(overlapping(last), truth)
 
 
-@pytest.mark.xfail(reason="not found with u + p in place of u, though it is true", strict=True)
 def test_the_overlap_form_with_padding_is_proved() -> None:
     known = Known(DX.ranges, SHAPES, {H: RELATIONS[H].subs(d, 1)}, DX.facts)
     truth, form = TRUE_DX.subs(d, 1), overlapping(last_overlap(p), p)

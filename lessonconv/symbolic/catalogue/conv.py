@@ -18,6 +18,7 @@ from lessonconv.symbolic.prove import Known
 from lessonconv.symbolic.rules import Definition
 from lessonconv.window import Axis, Window
 
+Truths = Mapping[str, Array]
 SETTINGS = ("stride", "padding", "dilation")
 N, C, F, H, W, K_h, K_w, O_h, O_w = symbols("N C F H W K_h K_w O_h O_w")
 n, c, f, i, j, u, v, k, l = symbols("n c f i j u v k l")
@@ -107,6 +108,14 @@ def size_names(settings: Mapping[str, Sequence[int]]) -> dict[str, int]:
     return {f"{name[0]}_{axis}": values["hw".index(axis)] for name, values in settings.items() for axis in "hw"}
 
 
+def gradients(by_loops: Truths, by_layer: Truths, dz: Array, moves: Truths) -> dict[str, dict[str, Array]]:
+    """The three opinions on each gradient; moves[tensor] is ∂z/∂tensor."""
+    return {
+        name: {"loops": value, "layer": by_layer[name], "finite differences": np.tensordot(dz, moves[name[1:]], 4)}
+        for name, value in by_loops.items()
+    }
+
+
 def conv_case(layer: ConvLayer, rng: np.random.Generator, kernel: tuple[int, int] = (3, 2)) -> Case:
     """A small layer: two pictures, two channels, three filters, a rectangle, rows left over."""
     settings = concrete(layer.settings, rng)
@@ -123,11 +132,7 @@ def conv_case(layer: ConvLayer, rng: np.random.Generator, kernel: tuple[int, int
         "w": slopes(lambda w: functional.conv2d(x, w, **settings), w),
         "b": slopes(lambda b: functional.conv2d(x, w, b, **settings), b),
     }
-    differences = {name: np.tensordot(dz, moves[name[1:]], 4) for name in by_loops}
-    truths = {
-        name: {"loops": by_loops[name], "layer": by_layer[name], "finite differences": differences[name]}
-        for name in by_loops
-    }
+    truths = gradients(by_loops, by_layer, dz, moves)
     truths["z"] = {"loops": z, "layer": functional.conv2d(x, w, b, **settings)}
     O = dict(zip(("O_h", "O_w"), window.output_size, strict=True))
     K = dict(zip(("K_h", "K_w"), kernel, strict=True))

@@ -24,6 +24,7 @@ from lessonconv.symbolic.catalogue.conv import (
     concrete,
     f,
     full,
+    gradients,
     i,
     integers,
     j,
@@ -97,11 +98,7 @@ def transposed_case(layer: TransposedLayer, rng: np.random.Generator) -> Case:
         "w": slopes(lambda w: functional.conv_transpose2d(x, w, **settings), w),
         "b": slopes(lambda b: functional.conv_transpose2d(x, w, b, **settings), b),
     }
-    differences = {name: np.tensordot(dz, moves[name[1:]], 4) for name in names}
-    truths = {
-        name: {"loops": by_loops[name], "layer": by_layer[name], "finite differences": differences[name]}
-        for name in names
-    }
+    truths = gradients(by_loops, by_layer, dz, moves)
     operands = x, w, b
     truths["z"] = {
         "loops": loops.conv_transpose2d(*operands, **settings),
