@@ -30,6 +30,10 @@ def test_pictures_load_with_the_first_one() -> None:
     assert heavy_after("import lessonconv; lessonconv.visual.images") == ["matplotlib", "PIL"]
 
 
+def test_the_algebra_costs_sympy_and_no_pictures() -> None:
+    assert heavy_after("import lessonconv; lessonconv.symbolic.derive('conv2d.dw').latex") == ["sympy"]
+
+
 def test_what_is_not_there_is_told() -> None:
     with pytest.raises(AttributeError, match=r"lessonconv has no visaul; it has data, .*visual"):
         lessonconv.visaul  # noqa: B018
