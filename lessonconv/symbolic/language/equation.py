@@ -18,14 +18,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
 from math import prod
-from typing import Any, NamedTuple
+from typing import Any
 
 from sympy import (
     Add,
     Expr,
     Function,
     Integer,
-    KroneckerDelta,
     Max,
     Min,
     Mod,
@@ -36,18 +35,17 @@ from sympy import (
     atan,
     ceiling,
     exp,
-    expand,
     floor,
     log,
-    oo,
     sqrt,
     tanh,
 )
 
-from lessonconv.symbolic.bounds import numerator_and_denominator
-from lessonconv.symbolic.brackets import Divides, InRange, Positive
+from lessonconv.symbolic.brackets import Divides
 from lessonconv.symbolic.family import Largest
-from lessonconv.symbolic.notation import GREEK, HAT, fresh, symbol, tensor, without_hat
+from lessonconv.symbolic.language.comparisons import MIRRORED, holds, is_index
+from lessonconv.symbolic.language.tokens import Token, tokens
+from lessonconv.symbolic.notation import fresh, symbol, tensor, without_hat
 
 LONGEST, DEEPEST, MOST_SUMS, MOST_TERMS = 2000, 60, 12, 400  # characters, parentheses, sums, terms when multiplied out
 LARGEST_EXPONENT, LARGEST_BASE = 16, 10**9
@@ -58,8 +56,6 @@ WORDS = {"stride": "s", "padding": "p", "pad": "p", "dilation": "d", "kernel": "
 TENSORS = {"x", "w", "b", "z", "a"}
 SUMS = {"Σ", "∑", "sum", "Sum"}
 CLOSERS = {"(": ")", "[": "]", "⌊": "⌋", "⌈": "⌉"}
-SPELLINGS = {"·": ["*", "×", "⋅"], "−": ["-", "–"], "^": ["**"], "≤": ["<="], "≥": [">="], "=": ["=="], "∣": ["|"]}
-SAME = {typed: sign for sign, spellings in SPELLINGS.items() for typed in spellings}
 HINTS = {
     "∂": "a gradient is written dz[i] or ∂L/∂z[i]",
     ".": "a range is written 0..O-1",
@@ -67,17 +63,6 @@ HINTS = {
     **dict.fromkeys("²³", "a power is written ^2"),
     "!": "a bracket takes <, ≤, >, ≥, = or ∣",
 }
-TOKEN = re.compile(
-    r"""(?P<space>\s+)
-    | (?P<number>\d+(\.\d+)?)
-    | (?P<sum>[Σ∑])
-    | ∂L\s*/\s*∂(?P<gradient>\w+\u0302?)
-    | (?P<name>[^\W\d²³]([^\W²³]|\u0302)*['’′]*)
-    | (?P<sign><=|>=|==|\*\*|//|\.\.|[-–−+*×⋅·/%^()\[\]⌊⌋⌈⌉<>≤≥=,|∣])
-    | (?P<unknown>.)""",
-    re.VERBOSE | re.DOTALL,
-)
-
 Limit = tuple[Symbol, Expr, Expr]
 
 
@@ -124,34 +109,6 @@ def _pointed_at(source: str, position: int) -> str:
     shown = "".join(" " if letter.isspace() else letter for letter in line)
     width = sum(not unicodedata.combining(letter) for letter in shown[:column])
     return f"    {shown}\n    {' ' * width}^"
-
-
-class Token(NamedTuple):
-    kind: str  # number, name, sum, sign, unknown or end
-    value: str
-    position: int
-
-
-def tokens(source: str) -> list[Token]:
-    """The text in pieces, each sign in one spelling."""
-    found = []
-    for match in TOKEN.finditer(source):
-        kind = str(match.lastgroup)
-        value = match[kind]
-        if kind == "gradient":
-            kind, value = "name", f"d{value}"
-        if kind != "space":
-            value = _name(value) if kind == "name" else SAME.get(value, value)
-            found.append(Token(kind, value, match.start()))
-    return [*found, Token("end", "", len(source.rstrip()))]
-
-
-def _name(typed: str) -> str:
-    """A name in the notation's spelling: x_pad and x_hat are x̂, k' is k′, rho is ρ, δ is ∂L/∂z."""
-    name = unicodedata.normalize("NFD", typed).replace("'", "′").replace("’", "′")
-    name = re.sub("_(pad|hat)$", HAT, name)
-    plain = GREEK.get(without_hat(name), without_hat(name))
-    return ("dz" if plain == "δ" else plain) + HAT * name.endswith(HAT)
 
 
 class _Reader:
@@ -373,7 +330,7 @@ class _Reader:
             raise self.refusal(f"{name} is a tensor without indices; say which cell, such as {name}[{indices}]", token)
         if not SCALAR.fullmatch(name):
             raise self.unknown(token)
-        if _is_index(name):
+        if is_index(name):
             if not self.reads_left:
                 raise self.unbound(token)
             self.left.add(name)
@@ -461,7 +418,7 @@ class _Reader:
         for sign in signs:
             if sign.value == "∣":
                 raise self.refusal("∣ stands alone in its bracket; multiply two brackets: [d ∣ e]·[e < K]", sign)
-        return _holds(sides, [sign.value for sign in signs])
+        return holds(sides, [sign.value for sign in signs])
 
     # --- sums and maxima --------------------------------------------------------------------------------------------
 
@@ -511,7 +468,7 @@ class _Reader:
         self.summed.append(name)
         if len(self.summed) > MOST_SUMS:
             raise self.refusal(f"more than {MOST_SUMS} sums; write fewer", token)
-        if not SCALAR.fullmatch(name) or not _is_index(name) or name in TENSORS:
+        if not SCALAR.fullmatch(name) or not is_index(name) or name in TENSORS:
             raise self.refusal(f"{name} is no index to sum over; take a letter such as i, or i′ if i is in use", token)
         index = symbol(name)
         if name in self.scope:
@@ -574,7 +531,6 @@ def _absolute(e: Expr) -> Expr:
     return Max(e, -e)
 
 
-MIRRORED = {"<": ">", "≤": "≥", ">": "<", "≥": "≤", "=": "="}
 FUNCTIONS: dict[str, tuple[Callable[..., Expr], range]] = {  # and how many arguments each takes
     **dict.fromkeys(("ceil", "ceiling"), (ceiling, range(1, 2))),
     **dict.fromkeys(("atan", "arctan"), (atan, range(1, 2))),
@@ -592,18 +548,9 @@ FUNCTIONS: dict[str, tuple[Callable[..., Expr], range]] = {  # and how many argu
 }
 
 
-def _is_index(name: str) -> bool:
-    """An index, and no size or setting: nothing is known of its sign."""
-    return symbol(name).is_positive is None and symbol(name).is_nonnegative is None
-
-
-def _has_index(e: Expr) -> bool:
-    return any(_is_index(letter.name) for letter in e.atoms(Symbol))
-
-
 def _may_be_tensor(name: str) -> bool:
     """Sizes and settings may not: K[…] is K times a bracket."""
-    return not SCALAR.fullmatch(name) or _is_index(name)
+    return not SCALAR.fullmatch(name) or is_index(name)
 
 
 def _said(count: range) -> str:
@@ -622,39 +569,3 @@ def _terms(e: Any) -> int:
     if isinstance(e, Sum | Largest):
         return _terms(e.function)
     return _terms(e.base) ** abs(int(e.exp)) if e.is_Pow and e.exp.is_Integer else 1
-
-
-def _holds(sides: list[Expr], signs: list[str]) -> Expr:
-    """The bracket of a chain of comparisons, as few brackets as possible."""
-    if len(signs) == 2 and {*signs} <= {">", "≥"}:
-        sides, signs = sides[::-1], ["<" if sign == ">" else "≤" for sign in reversed(signs)]
-    if len(signs) == 2 and {*signs} <= {"<", "≤"}:
-        low, e, high = sides
-        return _between(low, e, high, strict=tuple(sign == "<" for sign in signs))
-    return Mul(*(_compared(a, sign, b) for a, sign, b in zip(sides, signs, sides[1:], strict=False)))
-
-
-def _between(low: Expr, e: Expr, high: Expr, strict: tuple[bool, ...]) -> Expr:
-    """[low ≤ e ≤ high], or < where it is strict: for whole numbers, one less. A fraction e = n/d is compared by n."""
-    above, below = map(int, strict)
-    if any(strict) and not e.is_integer:
-        n, d = numerator_and_denominator(e)
-        if not (n.is_integer and d.is_positive):
-            return _compared(low, "<≤"[not above], e) * _compared(e, "<≤"[not below], high)
-        low, e, high = expand(low * d), n, expand(high * d)
-    return InRange(e, low + above, high - below)
-
-
-def _compared(a: Expr, sign: str, b: Expr) -> Expr:
-    """One comparison: an InRange that is open to one side, of the side with an index; for real numbers a Positive."""
-    if not _has_index(a):
-        a, sign, b = b, MIRRORED[sign], a
-    if sign == "=":
-        return KroneckerDelta(a, b)
-    if sign in "≤≥":
-        return InRange(a, -oo, b) if sign == "≤" else InRange(a, b, oo)
-    if a.is_integer and b.is_integer:
-        return InRange(a, -oo, b - 1) if sign == "<" else InRange(a, b + 1, oo)
-    difference = a - b if sign == ">" else b - a
-    n, d = numerator_and_denominator(difference)
-    return InRange(n, 1, oo) if n.is_integer and d.is_positive else Positive(difference)

@@ -38,8 +38,8 @@ from lessonconv.symbolic.language.latex import (
     room,
     rows,
     unmarked,
-    width_of,
 )
+from lessonconv.symbolic.language.widths import width_of
 from lessonconv.symbolic.notation import hat, symbols, tensor
 from lessonconv.visual import palette
 
@@ -223,7 +223,7 @@ MEASURED = [  # by MathJax in JupyterLab 4.6.6, in half font sizes
 
 @pytest.mark.parametrize(("e", "measured"), MEASURED)
 def test_the_width_is_that_of_mathjax_within_five_percent(e: Any, measured: float) -> None:
-    assert width_of(e) == pytest.approx(measured, rel=0.05)
+    assert width_of(e if isinstance(e, str) else latex(e)) == pytest.approx(measured, rel=0.05)
 
 
 def test_colours_have_no_width() -> None:
