@@ -71,13 +71,13 @@ class ConvLayer:
         return Known(ranges, {**SHAPES, **gradients, **more}, relations, facts)
 
     def steps(self, cell: Indexed, *definitions: Definition, free: Limits | None = None, **shapes: Any) -> Steps:
-        """Steps to a cell whose free indices, unless given, are its own."""
+        """Steps from these definitions to a cell whose free indices, unless told, are its own."""
         free = tuple(reversed(full(*cell.indices))) if free is None else free
-        return Steps(cell, free, self.known(free, **shapes), self.z, *definitions)
+        return Steps(cell, free, self.known(free, **shapes), *definitions)
 
     def chain(self, cell: Indexed, wrt: Indexed) -> Steps:
         """The first two steps to every gradient."""
-        return self.steps(cell).chain(z[n, f, i, j], SHAPES["z"], wrt).differentiate()
+        return self.steps(cell, self.z).chain(z[n, f, i, j], SHAPES["z"], wrt).differentiate()
 
 
 DRAWN = {

@@ -38,14 +38,14 @@ def _case(_: None, rng: np.random.Generator) -> Case:
     return Case({"N": 2, "M": 3, "K": 4}, {"x": x, "w": w, "b": b, "dz": dz}, truths, jacobians)
 
 
-def _steps(cell: Indexed) -> Steps:
+def _steps(cell: Indexed, *definitions: Definition) -> Steps:
     free = tuple((index, Integer(0), SIZES[index] - 1) for index in cell.indices)
     known = Known({index: (low, high) for index, low, high in free}, SHAPES | {"d" + t: SHAPES[t] for t in SHAPES})
-    return Steps(cell, free, known, FORWARD)
+    return Steps(cell, free, known, *definitions)
 
 
 def _gradient(cell: Indexed, wrt: Indexed) -> Steps:
-    return _steps(cell).chain(z[n, m], SHAPES["z"], wrt).differentiate().collapse().clear()
+    return _steps(cell, FORWARD).chain(z[n, m], SHAPES["z"], wrt).differentiate().collapse().clear()
 
 
 @derivation("linear.z", lambda: None, _case)

@@ -106,7 +106,7 @@ def _polyphase(layer: ConvLayer) -> Steps:
     for axis, t, r in zip(layer.axes, strides, phases, strict=True):
         cells.append(axis.stride * t + r - axis.before)
         free += [(t, Integer(0), floor((axis.size - 1 + axis.before) / axis.stride)), (r, Integer(0), axis.stride - 1)]
-    steps = layer.steps(tensor("dx")[n, c, cells[0], cells[1]], free=tuple(free))
+    steps = layer.steps(tensor("dx")[n, c, cells[0], cells[1]], layer.z, free=tuple(free))
     at = tidy(substitute(gather(layer).expr, dict(zip((u, v), cells, strict=True))))
     reason = "the gather form at u = t·s + r − p: t counts whole strides, the phase r < s is what is left over"
     steps.start("split by phase", at, reason)

@@ -125,7 +125,7 @@ def dense_case(layer: ConvLayer, rng: np.random.Generator) -> Case:
 @derivation("conv2d.dense", dense_layer, dense_case)
 def _dense(layer: ConvLayer) -> Steps:
     as_large = {H: K_h, W: K_w, i: Integer(0), j: Integer(0)}
-    steps = layer.steps(z[n, f, 0, 0], free=((n, Integer(0), N - 1), (f, Integer(0), F - 1)))
+    steps = layer.steps(z[n, f, 0, 0], layer.z, free=((n, Integer(0), N - 1), (f, Integer(0), F - 1)))
     steps.known = replace(steps.known, relations={H: K_h, W: K_w})
     reason = "the kernel is as large as the input: there is one place for it, output (0, 0)"
     steps.start("definition", substitute(layer.z.body, as_large), reason)

@@ -135,8 +135,7 @@ def _mean(layer: PoolLayer) -> Steps:
 
 
 def _backward(layer: PoolLayer, definition: Definition) -> Steps:
-    steps = layer.steps(tensor("dx")[n, c, u, v])
-    steps.definitions = (definition,)
+    steps = layer.steps(tensor("dx")[n, c, u, v], definition)
     return steps.chain(z[n, c, i, j], (N, C, O_h, O_w), x[n, c, u, v]).differentiate()
 
 
@@ -163,7 +162,7 @@ def _upsample(layer: PoolLayer) -> Steps:
     for t, r, size, outputs in ((t_h, r_h, K_h, O_h), (t_w, r_w, K_w, O_w)):
         free += [(t, Integer(0), outputs - 1), (r, Integer(0), size - 1)]
     spread = _backward(layer, layer.mean).collapse(prefer=(k, l)).clear().expr
-    steps = layer.steps(tensor("dx")[n, c, cells[0], cells[1]], free=tuple(free))
+    steps = layer.steps(tensor("dx")[n, c, cells[0], cells[1]], layer.mean, free=tuple(free))
     reason = "the gradient of the mean, where windows lie side by side, at u = t·K + r: t counts windows, r < K cells"
     steps.start("split by window", tidy(substitute(spread, dict(zip((u, v), cells, strict=True)))), reason)
     return steps.fold().single(

@@ -122,7 +122,13 @@ def _z(layer: TransposedLayer) -> Steps:
 
 
 def _chain(layer: TransposedLayer, cell: Indexed, wrt: Indexed) -> Steps:
-    return layer.steps(cell).chain(z[n, f, i, j], (N, F, O_h, O_w), wrt).differentiate().collapse(prefer=(i, j)).clear()
+    return (
+        layer.steps(cell, layer.z)
+        .chain(z[n, f, i, j], (N, F, O_h, O_w), wrt)
+        .differentiate()
+        .collapse(prefer=(i, j))
+        .clear()
+    )
 
 
 OUTSIDE = (

@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 from sympy import KroneckerDelta, floor
+from sympy.tensor.indexed import Indexed
 
 import lessonconv
 from lessonconv.symbolic import derive, names
 from lessonconv.symbolic.brackets import Divides
 from lessonconv.symbolic.catalogue.registry import Entry, derivation
-from lessonconv.symbolic.notation import symbols
+from lessonconv.symbolic.notation import name_of, symbols, without_hat
 
 DEMANDED = """
     conv2d.z conv2d.dw conv2d.db conv2d.dx conv2d.dz conv2d.dx.rot180 conv2d.dx.scatter conv2d.dx.polyphase
@@ -167,6 +168,15 @@ def test_entering_a_derivation_leaves_its_function_as_it_is(monkeypatch: pytest.
 
     assert derivation("mine", dict, dict, "stride")(steps) is steps  # type: ignore[arg-type]
     assert registry.names() == ("mine",) and entries["mine"].settings == ("stride",)
+
+
+@pytest.mark.parametrize("name", names())
+def test_what_is_given_speaks_of_this_layer_and_is_not_what_is_derived(name: str) -> None:
+    derivation = derive(name)
+    for cell, body in derivation.given:
+        assert cell != derivation.cell
+        assert {without_hat(name_of(part)) for part in body.atoms(Indexed)} <= derivation.known.shapes.keys()
+    assert not (derivation.given and name.endswith(".z") and derivation.lines[0].rule == "definition")
 
 
 # --- awkward settings -----------------------------------------------------------------------------------------------
