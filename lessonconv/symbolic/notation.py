@@ -48,6 +48,7 @@ def name_of(cell: Indexed) -> str:
 
 
 def without_hat(name: str) -> str:
+    """x for x̂; any other name as it is."""
     return name.removesuffix(HAT)
 
 

@@ -155,6 +155,7 @@ def zeros_around(expr: Expr, *names: str) -> Expr:
 
 
 def enter(name: str, case: Any = conv_case, layer: Any = ConvLayer) -> Any:
+    """Enter a derivation that takes stride, padding and dilation under a name."""
     return derivation(name, layer, case, *SETTINGS)
 
 

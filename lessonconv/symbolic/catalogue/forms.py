@@ -48,6 +48,7 @@ from lessonconv.symbolic.sums import substitute
 
 @enter("conv2d.dx.scatter")
 def scatter(layer: ConvLayer) -> Steps:
+    """The input's gradient with both sums kept: each output hands its share to every cell that it read."""
     return layer.chain(tensor("dx")[n, c, u, v], x[n, c, u, v]).collapse(keep=(i, j, k, l)).clear()
 
 

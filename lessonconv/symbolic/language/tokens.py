@@ -21,6 +21,8 @@ TOKEN = re.compile(
 
 
 class Token(NamedTuple):
+    """One piece of the text, and where it begins."""
+
     kind: str  # number, name, sum, sign, unknown or end
     value: str
     position: int
