@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -39,7 +40,7 @@ class Case:
     jacobians: Mapping[tuple[str, str], Array] = field(default_factory=dict)
     functions: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def numbers(self) -> Numbers:
         """The arrays, and every tensor that has a true value, for a line to read."""
         known = {name: next(iter(values.values())) for name, values in self.truths.items()}

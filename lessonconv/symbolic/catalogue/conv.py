@@ -35,6 +35,8 @@ def full(*indices: Symbol) -> Limits:
 class ConvLayer:
     """The layer in symbols. A setting is a pair of ints, or None: a symbol for each axis, any value."""
 
+    shapes: Mapping[str, tuple[Symbol, ...]] = SHAPES
+
     def __init__(self, stride: Setting = None, padding: Setting = None, dilation: Setting = None) -> None:
         self.settings = {"stride": stride, "padding": padding, "dilation": dilation}
         (s_h, s_w), (p_h, p_w), (d_h, d_w) = (
@@ -49,10 +51,14 @@ class ConvLayer:
         return self.height, self.width
 
     @property
+    def read(self) -> Indexed:
+        """x̂[n, c, i·s_h + k·d_h − p_h, j·s_w + l·d_w − p_w]: what tap (k, l) of output (i, j) reads."""
+        return x_pad[n, c, self.height.input(i, k), self.width.input(j, l)]
+
+    @property
     def z(self) -> Definition:
         """z[n,f,i,j] = b[f] + Σ w·x̂, at the input where output and tap meet."""
-        meet = x_pad[n, c, self.height.input(i, k), self.width.input(j, l)]
-        return Definition(z[n, f, i, j], b[f] + Sum(w[f, c, k, l] * meet, *full(c, k, l)))
+        return Definition(z[n, f, i, j], b[f] + Sum(w[f, c, k, l] * self.read, *full(c, k, l)))
 
     @property
     def meets(self) -> Expr:
@@ -60,15 +66,19 @@ class ConvLayer:
         return KroneckerDelta(u, self.height.input(i, k)) * KroneckerDelta(v, self.width.input(j, l))
 
     def known(self, free: Limits, **more: Any) -> Known:
-        """What holds for this layer: H = (O − 1)·s + d(K − 1) + 1 − 2p + ρ, with ρ < s rows left over."""
+        """What holds for this layer: H = (O − 1)·s + d(K − 1) + 1 − 2p + ρ, with ρ rows left over."""
         relations, facts = {}, []
         for axis, name in zip(self.axes, ("ρ_h", "ρ_w"), strict=True):
             rho = symbol(name)
             relations[axis.size] = (axis.outputs - 1) * axis.stride + axis.span - 2 * axis.before + rho
-            facts += [rho, axis.stride - 1 - rho]
-        gradients = {"d" + name: shape for name, shape in SHAPES.items()}
+            facts += self.left_over(axis, rho)
+        gradients = {"d" + name: shape for name, shape in self.shapes.items()}
         ranges = {index: (low, high) for index, low, high in free}
-        return Known(ranges, {**SHAPES, **gradients, **more}, relations, facts)
+        return Known(ranges, {**self.shapes, **gradients, **more}, relations, facts)
+
+    def left_over(self, axis: Axis, rho: Symbol) -> list[Expr]:
+        """What is ≥ 0 for the rows that no window reads: there are fewer than s."""
+        return [rho, axis.stride - 1 - rho]
 
     def steps(self, cell: Indexed, *definitions: Definition, free: Limits | None = None, **shapes: Any) -> Steps:
         """Steps from these definitions to a cell whose free indices, unless told, are its own."""

@@ -58,7 +58,7 @@ D, E_h, E_w, y, y2 = tensor("D"), *symbols("E_h E_w y y′")
 def dilated(layer: ConvLayer) -> Definition:
     """∂L/∂z with s − 1 zeros put between its cells and d(K − 1) − p around them (cells cut off, if that is < 0)."""
     places = [
-        KroneckerDelta(row, index * axis.stride + axis.dilation * (axis.kernel - 1) - axis.before)
+        KroneckerDelta(row, axis.input(index, axis.kernel - 1))  # the last tap reads there: d(K − 1) − p to begin with
         for row, index, axis in zip((y, y2), (i, j), layer.axes, strict=True)
     ]
     return Definition(D[n, f, y, y2], Sum(dz[n, f, i, j] * places[0] * places[1], *full(i, j)))
@@ -133,8 +133,7 @@ def trilinear_case(layer: ConvLayer, rng: np.random.Generator) -> Case:
 
 def _trilinear(cell: Indexed, wrt: Indexed, prefer: tuple[Symbol, ...]) -> Any:
     def steps(layer: ConvLayer) -> Steps:
-        meet = x_pad[n, c, layer.height.input(i, k), layer.width.input(j, l)]
-        number = Sum(dz[n, f, i, j] * w[f, c, k, l] * meet, *full(n, f, c, i, j, k, l))
+        number = Sum(dz[n, f, i, j] * w[f, c, k, l] * layer.read, *full(n, f, c, i, j, k, l))
         reason = f"the sum of dz·w·x̂ over all meetings is one number, T; this is its derivative by {text(wrt)}"
         steps = layer.steps(cell, Definition(T, number)).start("one number", Derivative(T, wrt, evaluate=False), reason)
         return steps.differentiate().collapse(prefer).clear()

@@ -33,15 +33,13 @@ from lessonconv.symbolic.catalogue.conv import (
     u,
     v,
     x,
-    x_pad,
     z,
 )
 from lessonconv.symbolic.catalogue.registry import Setting, derivation
 from lessonconv.symbolic.check import Array, Case, slopes
-from lessonconv.symbolic.derivation import Limits, Steps
+from lessonconv.symbolic.derivation import Steps
 from lessonconv.symbolic.family import Largest
 from lessonconv.symbolic.notation import symbols, tensor
-from lessonconv.symbolic.prove import Known
 from lessonconv.symbolic.rules import Definition, tidy
 from lessonconv.symbolic.sums import substitute
 
@@ -54,26 +52,21 @@ SHAPES = {"x": (N, C, H, W), "z": (N, C, O_h, O_w), "argmax": (N, C, O_h, O_w)}
 class PoolLayer(ConvLayer):
     """The layer in symbols: a window of K_h×K_w cells on each channel by itself."""
 
+    shapes = SHAPES
+
     def __init__(self, stride: Setting = None, padding: Setting = None) -> None:
         super().__init__(stride, padding, (1, 1))
 
     @property
     def mean(self) -> Definition:
         """z[n,c,i,j] = 1/(K_h·K_w) · Σ x̂: padding counts as 0, and counts."""
-        read = x_pad[n, c, self.height.input(i, k), self.width.input(j, l)]
-        return Definition(z[n, c, i, j], Sum(read, *full(k, l)) / (K_h * K_w))
+        return Definition(z[n, c, i, j], Sum(self.read, *full(k, l)) / (K_h * K_w))
 
     @property
     def winner(self) -> Definition:
         """z[n,c,i,j] = Σ x·[this is the winner]: argmax holds u·W + v of the first of the largest."""
         won = KroneckerDelta(argmax[n, c, i, j], u * W + v)
         return Definition(z[n, c, i, j], Sum(x[n, c, u, v] * won, *full(u, v)))
-
-    def known(self, free: Limits, **more: Any) -> Known:
-        """Shapes with as many channels in z as in x."""
-        gradients = {"d" + name: shape for name, shape in SHAPES.items()}
-        relations = super().known(free)
-        return Known(relations.ranges, {**SHAPES, **gradients}, relations.relations, relations.facts)
 
 
 def _sizes(x: Array, z: Array, settings: dict[str, Any]) -> dict[str, int]:

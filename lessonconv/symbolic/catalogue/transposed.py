@@ -3,7 +3,7 @@
 from typing import Any
 
 import numpy as np
-from sympy import KroneckerDelta, Sum, Symbol
+from sympy import Expr, KroneckerDelta, Sum, Symbol
 from sympy.tensor.indexed import Indexed
 
 from lessonconv import functional
@@ -41,9 +41,8 @@ from lessonconv.symbolic.catalogue.conv import (
 )
 from lessonconv.symbolic.catalogue.registry import Setting, derivation
 from lessonconv.symbolic.check import Case, slopes
-from lessonconv.symbolic.derivation import Limits, Steps
-from lessonconv.symbolic.notation import symbol, tensor
-from lessonconv.symbolic.prove import Known
+from lessonconv.symbolic.derivation import Steps
+from lessonconv.symbolic.notation import tensor
 from lessonconv.symbolic.rules import Definition
 from lessonconv.window import Axis, Window
 
@@ -52,6 +51,8 @@ SHAPES = {**conv.SHAPES, "w": (C, F, K_h, K_w)}
 
 class TransposedLayer(ConvLayer):
     """The layer in symbols: a convolution's window the other way round. It reads x (H×W) and writes z (O_h×O_w)."""
+
+    shapes = SHAPES
 
     def __init__(self, stride: Setting = None, padding: Setting = None, dilation: Setting = None) -> None:
         super().__init__(stride, padding, dilation)
@@ -70,16 +71,9 @@ class TransposedLayer(ConvLayer):
         written = Sum(x[n, c, u, v] * w[c, f, k, l] * self.meets, *full(c, u, v, k, l))
         return Definition(z[n, f, i, j], b[f] + written)
 
-    def known(self, free: Limits, **more: Any) -> Known:
-        """What holds for this layer: O = (H − 1)·s + d(K − 1) + 1 − 2p + e, with e ≥ 0 rows of output padding."""
-        relations, facts = {}, []
-        for axis, name in zip(self.axes, ("e_h", "e_w"), strict=True):
-            extra = symbol(name)
-            relations[axis.size] = (axis.outputs - 1) * axis.stride + axis.span - 2 * axis.before + extra
-            facts.append(extra)
-        gradients = {"d" + name: shape for name, shape in SHAPES.items()}
-        ranges = {index: (low, high) for index, low, high in free}
-        return Known(ranges, {**SHAPES, **gradients, **more}, relations, facts)
+    def left_over(self, axis: Axis, rho: Symbol) -> list[Expr]:
+        """Here they are the output padding, which a dilation lets exceed s − 1."""
+        return [rho]
 
 
 def transposed_case(layer: TransposedLayer, rng: np.random.Generator) -> Case:
