@@ -7,7 +7,7 @@ x[2k], and the derivative of Sum(x[i], ...) with respect to x[i] is Sum(1). Here
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from sympy import Add, Expr, KroneckerDelta, Mul, S, Sum, Symbol, expand
+from sympy import Add, Expr, Integer, KroneckerDelta, Mul, Pow, Rational, S, Sum, Symbol, expand
 from sympy.concrete.expr_with_limits import ExprWithLimits
 
 from lessonconv.symbolic.notation import fresh
@@ -153,6 +153,21 @@ def factors(e: Expr, kind: Any = Expr) -> list[Any]:
 def without(e: Expr, *gone: Expr) -> Expr:
     """The product without those factors."""
     return Mul(*(factor for factor in Mul.make_args(e) if factor not in gone))
+
+
+def over_and_under(e: Expr) -> tuple[bool, list[Expr], list[Expr]]:
+    """A product as ± above/below: is it negative, and the factors on either side of the fraction bar, but for ones."""
+    negative, above, below = False, [], []
+    for factor in Mul.make_args(e):
+        if isinstance(factor, Rational):
+            negative = factor.p < 0
+            above += [Integer(abs(factor.p))] if abs(factor.p) != 1 else []
+            below += [Integer(factor.q)] if factor.q != 1 else []
+        elif isinstance(factor, Pow) and factor.exp.is_negative:
+            below.append(1 / factor)
+        else:
+            above.append(factor)
+    return negative, above, below
 
 
 def linear_in(e: Expr, index: Symbol) -> tuple[Expr, Expr] | None:

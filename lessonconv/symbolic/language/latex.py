@@ -46,6 +46,7 @@ from sympy.tensor.indexed import Indexed
 from lessonconv.symbolic.brackets import Bracket, Divides, InRange, Positive
 from lessonconv.symbolic.language.widths import GREEK, width_of
 from lessonconv.symbolic.notation import HAT, name_of, without_hat
+from lessonconv.symbolic.sums import over_and_under
 from lessonconv.visual import palette
 
 # A window 1250 pixels wide with the file browser open: JupyterLab leaves 808 pixels, or 793 beside a scroll bar, to an
@@ -337,7 +338,7 @@ class _Printer(LatexPrinter):
 
     def _product(self, e: Expr, widest: float) -> list[Piece]:
         """Numbers and settings, then factors in their order; a Σ at the end needs no parentheses."""
-        negative, over, under = _over_and_under(e)
+        negative, over, under = over_and_under(e)
         found = self._scale([f for f in over if _is_arithmetic(f)], [f for f in under if _is_arithmetic(f)])
         cells, divisors = [f for f in over if not _is_arithmetic(f)], [f for f in under if not _is_arithmetic(f)]
         placed: list[tuple[Any, Expr | None]] = [
@@ -523,16 +524,7 @@ def _is_arithmetic(e: Expr) -> bool:
 
 
 def _is_under(e: Expr) -> bool:
-    return isinstance(e, Pow) and bool(e.exp.could_extract_minus_sign())
-
-
-def _over_and_under(e: Expr) -> tuple[bool, list[Expr], list[Expr]]:
-    """A product's sign, the factors above the fraction bar and those below it."""
-    coefficient, rest = e.as_coeff_Mul()
-    number, divisor = fraction(abs(coefficient))
-    factors = [f for f in (number, *Mul.make_args(rest)) if f != 1]
-    under = [f for f in (divisor, *(1 / f for f in factors if _is_under(f))) if f != 1]
-    return bool(coefficient.is_negative), [f for f in factors if not _is_under(f)], under
+    return isinstance(e, Pow) and bool(e.exp.is_negative)
 
 
 def _as_fraction(e: Expr) -> tuple[Expr, Expr]:
@@ -552,9 +544,9 @@ def _signed_terms(e: Expr) -> list[tuple[bool, list[Expr]]]:
             step = term / size
             if term in terms and -step in terms and not step.is_Number:
                 terms = [other for other in terms if other not in (term, -step)]
-                negative, factors, _ = _over_and_under(step)
+                negative, factors, _ = over_and_under(step)
                 spans.append((negative, [*factors, size - 1]))
-    return sorted([_over_and_under(term)[:2] for term in terms] + spans, key=_place_of_term)
+    return sorted([over_and_under(term)[:2] for term in terms] + spans, key=_place_of_term)
 
 
 def _is_size(e: Expr) -> bool:

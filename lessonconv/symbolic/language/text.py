@@ -6,7 +6,7 @@ them: indices before settings, what is added before what is taken away, tensors 
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from sympy import (
     Abs,
@@ -38,6 +38,7 @@ from sympy.tensor.indexed import Indexed
 from lessonconv.symbolic.brackets import Bracket, Divides, InRange, Positive
 from lessonconv.symbolic.family import Largest
 from lessonconv.symbolic.notation import name_of, without_hat
+from lessonconv.symbolic.sums import over_and_under
 
 NUMBER, INDEX, SIZE, SETTING, SCALAR, CELL, FUNCTION, BRACKET, FAMILY = range(9)  # the order of factors
 
@@ -77,7 +78,7 @@ def _add(e: Add) -> str:
 
 def _place_in_sum(term: Expr) -> tuple[Any, ...]:
     """u and v lead, then what the stride multiplies, other indices, sizes, settings, tensors, sums."""
-    negative, above, below = _Fraction.of(term)
+    negative, above, below = over_and_under(term)
     ranks = {factor: rank for factor in (*above, *below) if (rank := _rank(factor)) != NUMBER}
     leader = min(ranks, key=_place_in_product, default=term)
     place = max(ranks.values(), default=NUMBER)
@@ -88,31 +89,9 @@ def _place_in_sum(term: Expr) -> tuple[Any, ...]:
     return place == NUMBER, negative, *scalar, place, text(leader), text(term)
 
 
-class _Fraction(NamedTuple):
-    """A product as ± above/below, factor by factor."""
-
-    negative: bool
-    above: list[Expr]
-    below: list[Expr]
-
-    @classmethod
-    def of(cls, e: Expr) -> "_Fraction":
-        negative, above, below = False, [], []
-        for factor in Mul.make_args(e):
-            if isinstance(factor, Rational):
-                negative = factor.p < 0
-                above += [Integer(abs(factor.p))] if abs(factor.p) != 1 else []
-                below += [Integer(factor.q)] if factor.q != 1 else []
-            elif isinstance(factor, Pow) and factor.exp.is_negative:
-                below.append(1 / factor)
-            else:
-                above.append(factor)
-        return cls(negative, above, below)
-
-
 def _product(e: Expr) -> str:
     """Numbers and scalars as one fraction, then the tensors, functions, brackets and sums: 1/K·dz[i]·[i < O]."""
-    negative, above, below = _Fraction.of(e)
+    negative, above, below = over_and_under(e)
     above, below = sorted(above, key=_place_in_product), sorted(below, key=_place_in_product)
     scalars, cells = _apart(above)
     under_scalars, under_cells = _apart(below)
