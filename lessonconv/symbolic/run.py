@@ -41,7 +41,7 @@ from lessonconv.symbolic.bounds import numerator_and_denominator
 from lessonconv.symbolic.brackets import Bracket, Divides, InRange, Positive
 from lessonconv.symbolic.family import Largest
 from lessonconv.symbolic.notation import HAT, name_of, without_hat
-from lessonconv.symbolic.sums import without
+from lessonconv.symbolic.sums import over_and_under, without
 
 Array = npt.NDArray[Any]
 Limits = tuple[tuple[Symbol, Any, Any], ...]
@@ -232,8 +232,8 @@ class _Grid:
     def product(self, e: Mul, mask: Mask) -> Any:
         """Brackets first: where one is 0, the other factors are not looked at, and may be read outside."""
         brackets = [factor for factor in e.args if isinstance(factor, Bracket | KroneckerDelta)]
-        above, below = numerator_factors(e)
-        result: Any = 1
+        negative, above, below = over_and_under(e)  # divided last, so that (7·6)/6 is exactly 7
+        result: Any = -1 if negative else 1
         for bracket in brackets:
             result = result * self.value(bracket, mask)
         if not brackets:
@@ -265,20 +265,6 @@ class _Grid:
 
     def function(self, e: Any, mask: Mask) -> Any:
         return self.numbers.functions[e.func.__name__](self.value(e.args[0], mask))
-
-
-def numerator_factors(e: Mul) -> tuple[list[Expr], list[Expr]]:
-    """The factors above and below the fraction bar, so that (7·6)/6 is exactly 7."""
-    above, below = [], []
-    for factor in e.args:
-        if isinstance(factor, Rational) and not isinstance(factor, Integer):
-            above.append(Integer(factor.p))
-            below.append(Integer(factor.q))
-        elif isinstance(factor, Pow) and factor.exp.is_negative:
-            below.append(factor.base**-factor.exp)
-        else:
-            above.append(factor)
-    return above, below
 
 
 def _of(function: Callable[..., Any]) -> Callable[[_Grid, Expr, Mask], Any]:

@@ -30,9 +30,9 @@ from lessonconv.symbolic.brackets import Bracket, Divides, InRange
 from lessonconv.symbolic.family import Largest
 from lessonconv.symbolic.language.text import text
 from lessonconv.symbolic.notation import GREEK, HAT, fresh, name_of, symbol, without_hat
-from lessonconv.symbolic.run import numerator_factors
 from lessonconv.symbolic.source.formula import Formula
 from lessonconv.symbolic.source.order import FUNCTIONS, SETTINGS, in_order, is_arithmetic, place_in_product
+from lessonconv.symbolic.sums import over_and_under
 
 IN_USE = {*keyword.kwlist, *SETTINGS.values(), "np", "as_strided", "range", "sum", "max", "min", "int"}
 SUM, PRODUCT, FACTOR, ATOM = range(1, 5)  # how tightly code holds together; 0 accepts everything
@@ -188,8 +188,8 @@ def is_fraction(e: Expr) -> bool:
 
 def fraction(e: Expr) -> tuple[list[Expr], list[Expr]]:
     """The factors above and below the fraction bar, as a person would order them."""
-    above, below = numerator_factors(e if e.is_Mul else Mul(S.One, e, evaluate=False))
-    above = [factor for factor in above if factor != 1]
+    negative, above, below = over_and_under(e)
+    above = [S.NegativeOne, *above] if negative else above
     return sorted(above, key=place_in_product), sorted(below, key=place_in_product)
 
 
