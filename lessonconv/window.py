@@ -153,16 +153,33 @@ class Axis:
         first, stop = self.input(outputs.start, k), self.input(outputs.stop - 1, k) + 1
         return slice(outputs.start, outputs.stop), slice(first, stop, self.stride) if outputs else slice(0, 0)
 
+    def widened(self) -> "Axis":
+        """The gradient of the input as one sweep of the turned kernel, with stride 1, over ∂L/∂z widened by zeros.
+
+        Output i's gradient lies in cell self.input(i, K − 1) of the widened axis; s − 1 zeros stand between two of
+        them, and zeros around. Tap k′ = K − 1 − k of the turned kernel meets there what makes ∂L/∂x[u]. With s = 1 and
+        p = d(K−1) nothing is inserted. Source: Dumoulin & Visin 2016, relationship 14.
+        """
+        return Axis(self.size + self.span - 1, self.kernel, self.size, dilation=self.dilation)
+
     def filed(self, rows: int) -> "Axis":
         """The padded cells filed by their phase modulo the stride: tap ρ of output t is padded cell t·s + ρ."""
         return Axis(self.size, self.stride, rows, self.stride, before=self.before)
 
-    def meetings(self) -> Meetings:
-        """All (output, tap, input) that meet at a real cell, output by output. Σ over this list is the convolution."""
+    @property
+    def ring(self) -> Pair:
+        """Cells to draw before and after the input: its padding, and what a last window covers that hangs over."""
+        return self.before, max(self.after, self.input(self.outputs - 1, self.kernel - 1) + 1 - self.size)
+
+    def meetings(self, *, padding: bool = False) -> Meetings:
+        """All (output, tap, input) that meet at a real cell, output by output. Σ over this list is the convolution.
+
+        padding: whether those that meet in the padding are listed too; there u < 0 or u ≥ size.
+        """
         i, k = np.meshgrid(np.arange(self.outputs), np.arange(self.kernel), indexing="ij")
         u = self.input(i, k)
-        real = (u >= 0) & (u < self.size)
-        return Meetings(i[real], k[real], u[real])
+        listed = (u >= 0) & (u < self.size) | padding
+        return Meetings(i[listed], k[listed], u[listed])
 
     def phases(self) -> Iterator[tuple[slice, slice, "Axis"]]:
         """The gradient of the input as stride-1 windows over the *outputs*, one for each phase, with no zeros inserted.

@@ -247,6 +247,28 @@ def test_the_list_of_meetings_is_the_rule_tried_out(axis: Axis) -> None:
     assert list(zip(*(column.tolist() for column in axis.meetings()), strict=True)) == meetings_by_hand(axis)
 
 
+@examples(100)
+@given(any_axis)
+def test_with_the_padding_every_output_meets_every_tap_inside_the_ring(axis: Axis) -> None:
+    found = list(zip(*(part.tolist() for part in axis.meetings(padding=True)), strict=True))
+    assert [(i, k) for i, k, _ in found] == [(i, k) for i in range(axis.outputs) for k in range(axis.kernel)]
+    assert [meeting for meeting in found if 0 <= meeting[2] < axis.size] == meetings_by_hand(axis)
+    before, after = axis.ring
+    assert before == axis.before
+    assert all(-before <= u < axis.size + after for _, _, u in found)
+    assert after == axis.after or any(u == axis.size + after - 1 for _, _, u in found)
+
+
+@examples(100)
+@given(axes().map(lambda options: Axis.over(**options)))
+def test_the_turned_kernel_meets_in_the_widened_outputs_what_reaches_each_input(axis: Axis) -> None:
+    wide = axis.widened()
+    holds = {axis.input(i, axis.kernel - 1): i for i in range(axis.outputs)}
+    swept = {(holds[a], axis.kernel - 1 - k, u) for u, k, a in zip(*wide.meetings(), strict=True) if a in holds}
+    assert swept == set(meetings_by_hand(axis))
+    assert len(wide.meetings().output) == axis.size * axis.kernel  # nothing lies beyond the zeros around
+
+
 @examples(200)
 @given(any_axis)
 def test_taps_and_inputs_of_an_output_are_those_it_meets(axis: Axis) -> None:

@@ -209,15 +209,10 @@ def _grids(formula: CellFormula, window: Window, arrays: Mapping[str, Array], to
         if name in arrays:
             grid.values = {place: _short(value) for place, value in np.ndenumerate(arrays[name])}
         if name == "x":
-            grid.padding = _padding(window.height), _padding(window.width)
+            grid.padding = window.height.ring, window.width.ring
         grids.append(grid)
     made = _Grid(formula.name, _size(formula.name, window), {formula.place: ""}, {formula.place: total})
     return [*grids, made]
-
-
-def _padding(axis: Axis) -> Pair:
-    """Cells before and after the input: its padding, and what a last window covers that hangs over (ceil_mode)."""
-    return axis.before, max(axis.after, axis.input(axis.outputs - 1, axis.kernel - 1) + 1 - axis.size)
 
 
 def _shown(formula: CellFormula) -> int:
@@ -267,7 +262,7 @@ def _caption(formula: CellFormula, window: Window) -> str:
         }[formula.name] + ": no cells meet, and the sum is 0."
     settings = _settings(window)
     words = f"With {settings}, {words}" if settings else words[0].upper() + words[1:]
-    if formula.right == "x" and any(map(any, map(_padding, (window.height, window.width)))):
+    if formula.right == "x" and any((*window.height.ring, *window.width.ring)):
         words += " Dashed: padding, which is 0."
         rows, columns = _size(formula.left, window)
         rest = rows * columns - count
@@ -338,7 +333,7 @@ def _way_out(grids: Sequence[_Grid], window: Window) -> str:
         smaller, drawn = Window(height, width), []
         for grid in grids:
             pairs = math.prod(_size(grids[0].name, smaller))  # at most
-            padding = (_padding(height), _padding(width)) if grid.name == "x" else grid.padding
+            padding = (height.ring, width.ring) if grid.name == "x" else grid.padding
             drawn.append(_Grid(grid.name, _size(grid.name, smaller), {(0, 0): str(pairs)}, padding=padding))
         if _fitting(drawn):
             return f"draw the same window over a smaller input, {_by(smaller.input_size)} or less"
