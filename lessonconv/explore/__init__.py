@@ -1,0 +1,23 @@
+"""Explorers: a layer under the learner's hand, both passes, every setting; hover, play, edit, or set a trait.
+
+Each part loads when it is first asked for: they need anywidget, and their pictures Matplotlib.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lessonconv.explore.conv import ConvExplorer
+
+__all__ = ["ConvExplorer"]
+_MODULES = {"ConvExplorer": "conv"}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return getattr(import_module(f"lessonconv.explore.{_MODULES[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}; it has {', '.join(__all__)}")
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,305 @@
+"""The part that all explorers share: settings as traits, one scene from them, and refusals that hurt nobody.
+
+Python owns the arithmetic: a setting changes, the explorer makes a new `Scene`, the page draws it. The page owns the
+looking: hover, focus and play never ask Python. A setting that is not possible is refused with a sentence, and the
+scene stays; in Python it is a ValueError, the layers' own.
+"""
+
+import operator
+import re
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from itertools import product
+from pathlib import Path
+from typing import Any, ClassVar
+
+import anywidget
+import numpy as np
+import numpy.typing as npt
+import traitlets
+
+from lessonconv.explore.scene import Scene
+from lessonconv.visual import palette
+from lessonconv.window import pair
+
+Array = npt.NDArray[Any]
+PAGE = Path(__file__).parent / "page"
+MODULES = ("meetings.mjs", "words.mjs", "grid.mjs", "settings.mjs", "player.mjs", "explorer.mjs")
+LARGEST = 32  # cells along an axis: more can't be told apart on a page
+LARGEST_NUMBER = 1e6  # in a cell: more digits can't be read there
+
+
+def page() -> str:
+    """The JavaScript of all explorers as one module: anywidget loads it from a blob, which can import nothing."""
+    source = "\n".join((PAGE / name).read_text("utf-8") for name in MODULES)
+    source = re.sub(r"^import .*;\n", "", source, flags=re.MULTILINE)
+    return re.sub(r"^export (?!default)", "", source, flags=re.MULTILINE)
+
+
+class ImpossibleSetting(traitlets.TraitError, ValueError):
+    """A setting, or a combination of settings, that makes no layer."""
+
+
+class WrongSetting(traitlets.TraitError, TypeError):
+    """A setting of the wrong kind: a word where a number belongs."""
+
+
+class Size(traitlets.TraitType[Any, Any]):
+    """An int, or a pair of ints (height, width), with a least value."""
+
+    def __init__(self, default: int, least: int, **options: Any) -> None:
+        self.least = least
+        super().__init__(default_value=default, **options)
+        self.tag(sync=True)
+
+    def validate(self, obj: Any, value: Any) -> int | tuple[int, int]:
+        """The value as an int or a pair of ints. Raises ImpossibleSetting."""
+        height, width = _asked(lambda: pair(str(self.name), value, self.least))
+        return height if height == width and not isinstance(value, (tuple, list)) else (height, width)
+
+
+class Count(traitlets.TraitType[Any, Any]):
+    """A single int, with a least and perhaps a largest value."""
+
+    def __init__(self, default: int, least: int, most: int | None = None, **options: Any) -> None:
+        self.least, self.most = least, most
+        super().__init__(default_value=default, **options)
+        self.tag(sync=True)
+
+    def validate(self, obj: Any, value: Any) -> int:
+        """The value as an int. Raises ImpossibleSetting."""
+        if isinstance(value, (tuple, list)):
+            raise ImpossibleSetting(f"{self.name} is {value!r}; give one int")
+        number, _ = _asked(lambda: pair(str(self.name), value, self.least))
+        if self.most is not None and number > self.most:
+            raise ImpossibleSetting(f"{self.name} is {number}, but an explorer draws at most {self.most}; give fewer")
+        return number
+
+
+def choice(*options: str) -> Any:
+    """A trait that is one of these words, the first if nothing is said."""
+    return traitlets.Enum(options, options[0]).tag(sync=True)
+
+
+def switch(on: bool = False) -> Any:
+    """A trait that is on or off."""
+    return traitlets.Bool(on).tag(sync=True)
+
+
+class Explorer(anywidget.AnyWidget):
+    """A picture of one layer that answers to its settings, from the page or from Python.
+
+    A subclass names its SETTINGS, says in `_check` whether they are possible, and draws them in `_draw`.
+    """
+
+    SETTINGS: ClassVar[tuple[str, ...]] = ()
+    RENEWS: ClassVar[Mapping[str, tuple[str, ...]]] = {}  # settings that make new numbers, and of which tensors
+
+    _esm = page()
+    _css = palette.css() + (PAGE / "explorer.css").read_text("utf-8")
+
+    scene: Any = traitlets.Any().tag(sync=True)
+    controls: Any = traitlets.List().tag(sync=True)
+    notice: Any = traitlets.Dict().tag(sync=True)
+    mode = traitlets.Unicode().tag(sync=True)
+    step: Any = traitlets.Int(None, allow_none=True, min=0).tag(sync=True)  # None: at rest, everything is there
+
+    def __init__(self, **settings: Any) -> None:
+        unknown = [name for name in settings if not self.has_trait(name)]
+        if unknown:
+            known = ", ".join([*self.SETTINGS, "mode", "step"])
+            raise TypeError(f"{type(self).__name__} has no setting {unknown[0]!r}; it has {known}")
+        self._edits: dict[str, dict[tuple[int, ...], float]] = {}
+        self._number = 0
+        self._drawn: Scene | None = None
+        mode = settings.pop("mode", None)
+        super().__init__(**settings)
+        self._check({})  # the constructor tests settings that were given, one by one; the defaults go with them
+        self.controls = self._controls()
+        self.observe(self._redraw, self.SETTINGS)
+        self.on_msg(self._heard)
+        self._redraw()
+        if mode is not None:
+            self.mode = mode
+
+    # What a subclass says
+
+    def _check(self, settings: Mapping[str, Any]) -> None:
+        """Raise ValueError if the layer is impossible with these settings changed."""
+        raise NotImplementedError
+
+    def _draw(self) -> Scene:
+        """The scene for the settings as they are."""
+        raise NotImplementedError
+
+    def _controls(self) -> list[dict[str, Any]]:
+        """What the page offers to change."""
+        raise NotImplementedError
+
+    # Settings
+
+    def _together(self, proposal: Any) -> Any:
+        """Validate one setting together with all others."""
+        _asked(lambda: self._check({proposal.trait.name: proposal.value}))
+        return proposal.value
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Take what the page sends; what is impossible is told there, and the page gets the last possible state."""
+        try:
+            super().set_state(sync_data)
+        except (ValueError, TypeError, traitlets.TraitError) as error:
+            name, value = next(iter(sync_data.items()))
+            self.notice = {"setting": name, "sentence": _sentence(error), "nearest": self._nearest(name, value)}
+            self.send_state(list(sync_data))
+        else:
+            if self.notice and set(sync_data) & set(self.SETTINGS):
+                self.notice = {}
+
+    def _nearest(self, name: str, value: Any) -> Any:
+        """The possible value of a setting that is nearest to an impossible one; None if there is none near."""
+        trait = self.traits()[name]
+        if not isinstance(trait, (Size, Count)):
+            return None
+        with suppress(ValueError, TypeError):
+            height, width = (min(v, 2 * LARGEST) for v in pair(name, value, trait.least))
+            alike = not isinstance(value, (tuple, list))
+            smaller = product(range(height, trait.least - 1, -1), range(width, trait.least - 1, -1))
+            candidates = [
+                h if alike else (h, w) for h, w in sorted(smaller, key=sum, reverse=True) if h == w or not alike
+            ]
+            return next((candidate for candidate in candidates if self._is_possible(name, candidate)), None)
+        return None
+
+    def _is_possible(self, name: str, value: Any) -> bool:
+        with suppress(ValueError, TypeError):
+            self.traits()[name].validate(self, value)
+            self._check({name: value})
+            return True
+        return False
+
+    # The scene
+
+    def _redraw(self, change: Any = None) -> None:
+        for name in self.RENEWS.get(change.name, ()) if change else ():
+            self._edits.pop(name, None)
+        self._drawn = self._draw()
+        if self.mode not in self._drawn.plays:
+            self.mode = next(iter(self._drawn.plays))
+        self._number += 1
+        self.scene = self._drawn.message(self._number)
+
+    @traitlets.validate("mode")
+    def _a_mode_that_is_there(self, proposal: Any) -> str:
+        if self._drawn is not None and proposal.value not in self._drawn.plays:
+            raise ImpossibleSetting(f"mode is {proposal.value!r}; give one of {', '.join(self._drawn.plays)}")
+        return str(proposal.value)
+
+    # Edited cells
+
+    def _edited(self, name: str, array: Array) -> Array:
+        """The array with what was typed into its cells; cells that no longer exist wait until they do."""
+        for place, value in self._edits.get(name, {}).items():
+            if all(at < size for at, size in zip(place, array.shape, strict=True)):
+                array[place] = value
+        return array
+
+    def _own(self, name: str, array: Any, axes: int) -> Array:
+        """A learner's own array with so many axes; missing ones may be there or not, and so may more of length 1."""
+        given = np.asarray(array)
+        if given.dtype.kind not in "fiub" or not np.isfinite(given).all():
+            raise ValueError(f"{name} has dtype {given.dtype}, or holds a NaN or an infinity; give finite numbers")
+        own = given.reshape(given.shape[-axes:]) if set(given.shape[:-axes]) == {1} else given
+        if not 2 <= own.ndim <= axes:
+            raise ValueError(f"{name} has shape {given.shape}; give (rows, columns), or {axes} axes")
+        return own.reshape((1,) * (axes - own.ndim) + own.shape).astype(np.float64)
+
+    def _replace(self, name: str, array: Array, **settings: Any) -> None:
+        """Put a learner's own array in the place of the generated numbers, with the settings that follow from it."""
+        with self.hold_trait_notifications():
+            for setting, value in settings.items():
+                setattr(self, setting, value)
+        self._edits[name] = {place: float(value) for place, value in np.ndenumerate(array)}
+        self._redraw()
+
+    def _heard(self, _: Any, content: Any, __: Any) -> None:
+        """A cell that was typed into: {"edit": grid, "cell": its place in the stack and the grid, "text": …}."""
+        try:
+            name, place = content["edit"], tuple(map(operator.index, content["cell"]))
+            text = str(content["text"])
+            if not self._is_editable(name, place):
+                return
+        except (TypeError, KeyError):
+            return  # no page of ours sends that
+        try:
+            value = typed(text)
+        except ValueError as error:
+            self.notice = {"setting": "edit", "sentence": f"{error} The cell keeps its number.", "nearest": None}
+            self.send_state("notice")  # told again, even if it is the same sentence
+            return
+        self.notice = {}
+        self._edits.setdefault(name, {})[place] = value
+        self._redraw()
+
+    def _is_editable(self, name: str, place: tuple[int, ...]) -> bool:
+        grid = self._drawn.grids.get(name) if self._drawn else None
+        if grid is None or not grid.editable:
+            return False
+        shape = (*grid.values.shape[:-2], *grid.size)
+        inside = len(place) == len(shape) and all(0 <= at < size for at, size in zip(place, shape, strict=True))
+        return inside and (grid.zeros is None or not grid.zeros[place])
+
+    # Without a page
+
+    def _settings(self) -> dict[str, Any]:
+        """The settings that are not as usual."""
+        return {name: value for name in self.SETTINGS if (value := getattr(self, name)) != self._usual(name)}
+
+    def _usual(self, name: str) -> Any:
+        """What a setting is if nothing is said."""
+        return self.traits()[name].default_value
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self._settings().items())})"
+
+
+def typed(text: str) -> float:
+    """The number that somebody typed into a cell. Raises ValueError with a sentence."""
+    words = text.strip().replace("−", "-")
+    if not words:
+        raise ValueError("Nothing was typed.")
+    try:
+        value = float(words)
+    except ValueError:
+        raise ValueError(f"“{words[:20]}” is not a number; write one like 3 or −0.5.") from None
+    if not abs(value) <= LARGEST_NUMBER:
+        raise ValueError(f"“{words[:20]}” does not fit in a cell; write a number up to a million.")
+    return value
+
+
+def drawable(what: str, size: tuple[int, int], advice: str, most: int = 2 * LARGEST) -> None:
+    """Raise ValueError if something is too large to be drawn."""
+    if max(size) > most:
+        raise ValueError(
+            f"{what} is {size[0]}×{size[1]}, but an explorer draws at most {most} cells along an axis; {advice}"
+        )
+
+
+def _asked(question: Any) -> Any:
+    """The answer, with the layers' refusals as traitlets understands them, which then puts the old settings back."""
+    try:
+        return question()
+    except TypeError as error:
+        raise WrongSetting(str(error)) from None
+    except ValueError as error:
+        raise ImpossibleSetting(str(error)) from None
+
+
+def _sentence(error: Exception) -> str:
+    words = str(error)
+    return words[:1].upper() + words[1:] + "."
+
+
+def joined(words: Iterable[str]) -> str:
+    """Words as a list in a sentence: "a, b and c"."""
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last

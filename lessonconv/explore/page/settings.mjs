@@ -1,0 +1,121 @@
+// The controls of an explorer: native inputs, each bound to a setting that lives in Python.
+//
+// Python lists them: {name, label, kind, …}. "pair": an int or [height, width]; "size": two settings, one an axis;
+// "count": an int; "choice": one of some words; "switch": on or off. A row of two sliders closes up to one if linked.
+
+const node = (name, properties = {}, ...children) => {
+  const made = Object.assign(document.createElement(name), properties);
+  made.append(...children);
+  return made;
+};
+
+/** A setting's value along both axes. */
+export const both = (value) => (Array.isArray(value) ? value : [value, value]);
+
+/** Two values as a setting: one int if they are linked. */
+export const folded = (values, linked) => (linked ? values[0] : values);
+
+export function createSettings({ model, ask }) {
+  const controls = model.get("controls"), updates = [], root = node("div", { className: "settings" });
+  const pairs = controls.filter(({ kind }) => kind === "pair" || kind === "size");
+  const read = (control) => (control.kind === "size" ? control.names.map((name) => model.get(name)) : both(model.get(control.name)));
+  const alike = () => pairs.every((control) => read(control)[0] === read(control)[1]);
+  let wanted = true, linked = alike(); // whether one slider serves both axes: if that is wanted, and possible
+
+  function write(control, values) {
+    if (control.kind === "size") ask(Object.fromEntries(control.names.map((name, axis) => [name, values[axis]])));
+    else ask({ [control.name]: folded(values, linked) });
+  }
+
+  function slider(label, name, low, high, get, set) {
+    const input = node("input", { type: "range", min: low, max: high, step: 1 }), shown = node("output");
+    input.dataset.setting = name;
+    input.setAttribute("aria-label", label);
+    let held = false;
+    input.addEventListener("pointerdown", () => (held = true));
+    input.addEventListener("input", () => { shown.value = input.value; set(Number(input.value)); });
+    const settle = () => { // where a refused setting returns to, once the hand has let go
+      if (held) return;
+      const value = get();
+      if (value > Number(input.max)) input.max = value; // set from Python
+      input.value = shown.value = value;
+    };
+    for (const end of ["change", "pointerup", "pointercancel", "blur"])
+      input.addEventListener(end, () => { held = false; setTimeout(settle, 400); });
+    updates.push(settle);
+    settle();
+    return node("span", { className: "slider" }, input, shown);
+  }
+
+  const RANGE = {
+    pair(control) {
+      const set = (axis) => (value) => {
+        const values = linked ? [value, value] : read(control).map((old, other) => (other === axis ? value : old));
+        write(control, values);
+      };
+      const name = control.name ?? control.names[0];
+      const height = slider(control.label, name, control.low, control.high, () => read(control)[0], set(0));
+      const width = slider(`${control.label}, width`, `${name}-width`, control.low, control.high, () => read(control)[1], set(1));
+      updates.push(() => {
+        width.hidden = linked;
+        height.firstChild.setAttribute("aria-label", linked ? control.label : `${control.label}, height`);
+      });
+      return [node("span", { textContent: control.label }), height, width];
+    },
+    count(control) {
+      const range = slider(control.label, control.name, control.low, control.high, () => model.get(control.name), (value) => ask({ [control.name]: value }));
+      if (control.of) updates.push(() => { // which slice of a stack is shown: nothing to choose where there is one
+        const many = model.get(control.of);
+        range.firstChild.max = many - 1;
+        range.parentElement && (range.parentElement.hidden = many < 2);
+      });
+      return [node("span", { textContent: control.label }), range];
+    },
+    choice(control) {
+      const select = node("select", {}, ...control.options.map(([value, label]) => node("option", { value, textContent: label })));
+      select.dataset.setting = control.name;
+      select.setAttribute("aria-label", control.label);
+      select.addEventListener("change", () => ask({ [control.name]: select.value }));
+      updates.push(() => (select.value = model.get(control.name)));
+      return [node("span", { textContent: control.label }), select];
+    },
+    switch(control) {
+      const box = node("input", { type: "checkbox" });
+      box.dataset.setting = control.name;
+      box.addEventListener("change", () => ask({ [control.name]: box.checked }));
+      updates.push(() => (box.checked = model.get(control.name)));
+      return [node("label", {}, box, ` ${control.label}`)];
+    },
+    button(control) {
+      const button = node("button", { type: "button", textContent: control.label });
+      button.dataset.setting = control.name;
+      button.addEventListener("click", () => ask({ [control.name]: model.get(control.name) + 1 }));
+      return [button];
+    },
+  };
+  RANGE.size = RANGE.pair;
+
+  function link() {
+    const box = node("input", { type: "checkbox" });
+    box.dataset.setting = "linked";
+    box.addEventListener("change", () => {
+      wanted = linked = box.checked;
+      if (wanted) for (const control of pairs) if (read(control)[0] !== read(control)[1]) write(control, [read(control)[0], read(control)[0]]);
+      update();
+    });
+    updates.push(() => (box.checked = linked));
+    return node("div", { className: "control" }, node("label", {}, box, " height and width alike"));
+  }
+
+  const drawn = (control) => node("div", { className: "control" }, ...RANGE[control.kind](control));
+  const main = node("div", { className: "controls" }, ...controls.filter((control) => !control.more).map(drawn));
+  const more = node("div", { className: "controls" }, ...controls.filter((control) => control.more).map(drawn), ...(pairs.length ? [link()] : []));
+  root.append(main, node("details", {}, node("summary", { textContent: "More settings" }), more));
+
+  function update() {
+    linked = wanted && alike();
+    for (const one of updates) one();
+  }
+  update();
+  return { root, update };
+}
