@@ -1,7 +1,7 @@
 """A convolution layer under the hand: both passes, for every setting."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy.typing as npt
 import traitlets
@@ -20,7 +20,7 @@ NOUNS = {
     "tap": ("tap", "taps"),
     "out": ("output", "outputs"),
     "turned": ("turned tap", "turned taps"),
-    "widened": ("cell of the widened ∂L/∂z", "cells of the widened ∂L/∂z"),
+    "widened": ("cell of D", "cells of D"),
 }
 SUMS = {
     "z": Sum("z", ("w", "x"), over="c"),
@@ -59,7 +59,12 @@ class ConvExplorer(Explorer):
     SETTINGS = (
         *GEOMETRY, "channels", "filters", "values", "weights", "gradient", "seed", "true_convolution", "reach",
     )  # fmt: skip
-    RENEWS = {"values": ("x",), "weights": ("w",), "gradient": ("dz",), "seed": ("x", "w", "dz")}  # noqa: RUF012
+    ARRAYS: ClassVar = {
+        "x": ("channels", "height", "width"),
+        "w": ("filters", "channels", "kernel", "kernel"),
+        "dz": ("", "", ""),
+    }
+    RENEWS: ClassVar = {"values": ("x",), "weights": ("w",), "gradient": ("dz",), "seed": ("x", "w", "dz")}
 
     height = Count(7, 1, LARGEST)
     width = Count(7, 1, LARGEST)
@@ -90,9 +95,7 @@ class ConvExplorer(Explorer):
 
     @x.setter
     def x(self, array: Any) -> None:
-        own = self._own("x", array, 3)
-        C, H, W = own.shape
-        self._replace("x", own, channels=C, height=H, width=W)
+        self._replace("x", array)
 
     @property
     def z(self) -> Array:
@@ -116,9 +119,7 @@ class ConvExplorer(Explorer):
 
     @w.setter
     def w(self, array: Any) -> None:
-        own = self._own("w", array, 4)
-        F, C, *kernel = own.shape
-        self._replace("w", own, filters=F, channels=C, kernel=tuple(kernel))
+        self._replace("w", array)
 
     @property
     def dz(self) -> Array:
@@ -127,10 +128,7 @@ class ConvExplorer(Explorer):
 
     @dz.setter
     def dz(self, array: Any) -> None:
-        own = self._own("dz", array, 3)
-        if own.shape != self.dz.shape[1:]:
-            raise ValueError(f"dz has shape {own.shape}, but z has {self.dz.shape[1:]}; give as many numbers as z has")
-        self._replace("dz", own)
+        self._replace("dz", array)
 
     @traitlets.validate(*GEOMETRY)
     def _possible(self, proposal: Any) -> Any:
@@ -212,7 +210,9 @@ class _Drawing(NamedTuple):
             "x": Grid("x", "input", "x", "in", x_pad[0], (0, 0), ring, c, sum="dx", editable=True),
             "w": Grid("w", "kernel", "w", "tap", w, (0, 1), stack=fc, sum="dw", editable=True),
             "z": Grid("z", "output", "z", "out", z[0], (0, 2), stack=f, sum="z"),
-            "dx": Grid("∂L/∂x", "gradient", "dx", "in", dx_pad[0], (1, 0), ring, c, sum="dx"),
+            "dx": Grid(
+                "∂L/∂x", "gradient", "dx", "in", dx_pad[0], (1, 0), ring, c, sum="dx", outside=correlation.DROPPED
+            ),
             "dw": Grid("∂L/∂w", "gradient", "dw", "tap", dw, (1, 1), stack=fc, sum="dw"),
             "dz": Grid("∂L/∂z", "gradient", "dz", "out", dz[0], (1, 2), stack=f, sum="z", editable=True),
         }
@@ -222,7 +222,9 @@ class _Drawing(NamedTuple):
         turned = self.tensors.w[..., ::-1, ::-1]
         f, fc = ("f",), ("f", "c")
         return {
-            "widened": Grid("∂L/∂ẑ", "among zeros", "dz", "widened", wide, (2, 0), stack=f, meets="sweep", zeros=zeros),
+            "widened": Grid(
+                "D", "∂L/∂z among zeros", "dz", "widened", wide, (2, 0), stack=f, meets="sweep", zeros=zeros
+            ),
             "turned": Grid("w↻", "kernel turned", "w", "turned", turned, (2, 1), stack=fc, meets="sweep"),
         }
 
@@ -268,7 +270,7 @@ class _Drawing(NamedTuple):
         )
         turned = Play(
             "∂L/∂x, turned kernel",
-            "The turned kernel sweeps over ∂L/∂z, widened by zeros, with stride 1. "
+            "The turned kernel sweeps over D, which is ∂L/∂z widened by zeros, with stride 1. "
             f"Of {zeros.products} products, {zeros.inserted} meet an inserted zero, {zeros.around} a zero around.",
             leads="dx",
             fills=("dx",),

@@ -14,6 +14,7 @@ from lessonconv.explore.scene import Meetings, Sides
 from lessonconv.window import Axis, Window
 
 Array = npt.NDArray[Any]
+DROPPED = "on the padding: dropped"  # of a gradient
 
 
 class Zeros(NamedTuple):

@@ -94,6 +94,7 @@ class Explorer(anywidget.AnyWidget):
 
     SETTINGS: ClassVar[tuple[str, ...]] = ()
     RENEWS: ClassVar[Mapping[str, tuple[str, ...]]] = {}  # settings that make new numbers, and of which tensors
+    ARRAYS: ClassVar[Mapping[str, tuple[str, ...]]] = {}  # tensors that can be set, and which setting each axis is
 
     _esm = page()
     _css = palette.css() + (PAGE / "explorer.css").read_text("utf-8")
@@ -105,10 +106,15 @@ class Explorer(anywidget.AnyWidget):
     step: Any = traitlets.Int(None, allow_none=True, min=0).tag(sync=True)  # None: at rest, everything is there
 
     def __init__(self, **settings: Any) -> None:
+        arrays = {name: settings.pop(name) for name in self.ARRAYS if name in settings}
         unknown = [name for name in settings if not self.has_trait(name)]
         if unknown:
-            known = ", ".join([*self.SETTINGS, "mode", "step"])
+            known = ", ".join([*self.SETTINGS, *self.ARRAYS, "mode", "step"])
             raise TypeError(f"{type(self).__name__} has no setting {unknown[0]!r}; it has {known}")
+        arrays = {name: self._own(name, array) for name, array in arrays.items()}
+        settings = {
+            setting: size for name in arrays for setting, size in self._sizes(name, arrays[name]).items()
+        } | settings
         self._edits: dict[str, dict[tuple[int, ...], float]] = {}
         self._number = 0
         self._drawn: Scene | None = None
@@ -119,6 +125,8 @@ class Explorer(anywidget.AnyWidget):
         self.observe(self._redraw, self.SETTINGS)
         self.on_msg(self._heard)
         self._redraw()
+        for name, array in arrays.items():
+            self._replace(name, array)
         if mode is not None:
             self.mode = mode
 
@@ -203,9 +211,9 @@ class Explorer(anywidget.AnyWidget):
                 array[place] = value
         return array
 
-    def _own(self, name: str, array: Any, axes: int) -> Array:
-        """A learner's own array with so many axes; missing ones may be there or not, and so may more of length 1."""
-        given = np.asarray(array)
+    def _own(self, name: str, array: Any) -> Array:
+        """A learner's own array; axes of length 1 in front may be there or not."""
+        given, axes = np.asarray(array), len(self.ARRAYS[name])
         if given.dtype.kind not in "fiub" or not np.isfinite(given).all():
             raise ValueError(f"{name} has dtype {given.dtype}, or holds a NaN or an infinity; give finite numbers")
         own = given.reshape(given.shape[-axes:]) if set(given.shape[:-axes]) == {1} else given
@@ -213,12 +221,26 @@ class Explorer(anywidget.AnyWidget):
             raise ValueError(f"{name} has shape {given.shape}; give (rows, columns), or {axes} axes")
         return own.reshape((1,) * (axes - own.ndim) + own.shape).astype(np.float64)
 
-    def _replace(self, name: str, array: Array, **settings: Any) -> None:
+    def _sizes(self, name: str, array: Array) -> dict[str, Any]:
+        """The settings that follow from an array's shape: an int, or a pair where two axes are one setting's."""
+        found: dict[str, Any] = {}
+        for setting, size in zip(self.ARRAYS[name], array.shape, strict=True):
+            if setting and found.get(setting, size) != size:
+                found[setting] = found[setting], size
+            elif setting:
+                found[setting] = size
+        return found
+
+    def _replace(self, name: str, array: Any) -> None:
         """Put a learner's own array in the place of the generated numbers, with the settings that follow from it."""
+        own = self._own(name, array)
         with self.hold_trait_notifications():
-            for setting, value in settings.items():
-                setattr(self, setting, value)
-        self._edits[name] = {place: float(value) for place, value in np.ndenumerate(array)}
+            for setting, size in self._sizes(name, own).items():
+                setattr(self, setting, size)
+        expected = getattr(self, name).shape
+        if own.size != np.prod(expected):
+            raise ValueError(f"{name} has shape {np.shape(array)}, but must be as large as the layer's, {expected}")
+        self._edits[name] = {place: float(value) for place, value in np.ndenumerate(own)}
         self._redraw()
 
     def _heard(self, _: Any, content: Any, __: Any) -> None:
@@ -276,11 +298,11 @@ def typed(text: str) -> float:
     return value
 
 
-def drawable(what: str, size: tuple[int, int], advice: str, most: int = 2 * LARGEST) -> None:
+def drawable(what: str, size: tuple[int, int], advice: str) -> None:
     """Raise ValueError if something is too large to be drawn."""
-    if max(size) > most:
+    if max(size) > 2 * LARGEST:
         raise ValueError(
-            f"{what} is {size[0]}×{size[1]}, but an explorer draws at most {most} cells along an axis; {advice}"
+            f"{what} is {size[0]}×{size[1]}, but an explorer draws at most {2 * LARGEST} cells along an axis; {advice}"
         )
 
 

@@ -163,10 +163,20 @@ def test_an_array_of_ones_own_sets_the_sizes_that_follow_from_it() -> None:
     np.testing.assert_array_equal(explorer.dw, F.conv2d_backward(explorer.dz, explorer.x, explorer.w)[1])
 
 
+def test_arrays_can_be_given_at_once() -> None:
+    rng = np.random.default_rng(0)
+    x, w, dz = rng.integers(-3, 4, (2, 12, 9)), rng.integers(-3, 4, (3, 2, 4, 2)), rng.integers(-3, 4, (3, 9, 8))
+    explorer = ConvExplorer(x=x, w=w, dz=dz, mode="gather")
+    np.testing.assert_array_equal(explorer.dx, F.loops.conv2d_backward(dz[None], x[None], w)[0])
+    assert (explorer.kernel, explorer.height, explorer.mode) == ((4, 2), 12, "gather")
+    with pytest.raises(ValueError, match="channels"):
+        ConvExplorer(x=np.ones((9, 5, 5)))
+
+
 @pytest.mark.parametrize(
     ("name", "array", "words"),
     [
-        ("dz", np.ones((2, 2)), r"dz has shape \(1, 2, 2\), but z has \(1, 5, 5\)"),
+        ("dz", np.ones((2, 2)), r"dz has shape \(2, 2\), but must be as large as the layer's, \(1, 1, 5, 5\)"),
         ("x", np.ones((2, 2, 4, 4)), "give .rows, columns., or 3 axes"),
         ("x", np.full((4, 4), np.nan), "give finite numbers"),
         ("x", [["a"]], "give finite numbers"),

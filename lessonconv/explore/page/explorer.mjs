@@ -1,6 +1,6 @@
 // An explorer on a page: settings, plays, grids, and what is told of the cell one looks at.
-import { inner, marks, move, prepare, shown, sumOf, visible } from "./meetings.mjs";
-import { caption, inText, sentence, written } from "./words.mjs";
+import { inner, marks, move, prepare, shown, visible } from "./meetings.mjs";
+import { caption, inText, sentence, story } from "./words.mjs";
 import { createGrid } from "./grid.mjs";
 import { createSettings } from "./settings.mjs";
 import { createPlayer } from "./player.mjs";
@@ -19,7 +19,8 @@ const element = (name, className, ...children) => {
 /** The side of each grid's cells, in em, so that all fit beside each other. Small grids keep large cells. */
 export function cellSizes(scene, names, width = WIDTH) {
   const columns = {}; // of the page: how many cells, and how wide the captions
-  for (const name of names) {
+  const across = names.filter((name) => scene.grids[name].spans[1] > 1); // these have the whole width for themselves
+  for (const name of names.filter((one) => !across.includes(one))) {
     const grid = scene.grids[name], column = (columns[grid.place[1]] ??= { cells: 0, words: 0 });
     column.cells = Math.max(column.cells, grid.columns);
     column.words = Math.max(column.words, LETTER * caption(grid).length);
@@ -27,8 +28,12 @@ export function cellSizes(scene, names, width = WIDTH) {
   const all = Object.values(columns), wide = all.filter(({ cells, words }) => cells * LARGEST + EDGE > words);
   const sum = (list, part) => list.reduce((total, column) => total + column[part], 0);
   const left = width - GAP * (all.length - 1) - EDGE * wide.length - (sum(all, "words") - sum(wide, "words"));
-  const side = Math.max(SMALLEST, Math.min(LARGEST, left / sum(wide, "cells")));
-  return Object.fromEntries(names.map((name) => [name, wide.includes(columns[scene.grids[name].place[1]]) ? Number(side.toFixed(2)) : LARGEST]));
+  const fitting = (room, cells) => Number(Math.max(SMALLEST, Math.min(LARGEST, room / cells)).toFixed(2));
+  const side = fitting(left, sum(wide, "cells"));
+  return Object.fromEntries(names.map((name) => {
+    const { place, columns: cells } = scene.grids[name];
+    return [name, across.includes(name) ? fitting(width - EDGE, cells) : wide.includes(columns[place[1]]) ? side : LARGEST];
+  }));
 }
 
 /** The largest number in a grid, for the colours. */
@@ -43,7 +48,7 @@ function drawSum({ head, tensor, terms, hidden, total, how }) {
   };
   const column = (above, below) => element("span", "column", element("span", "", ...above), element("span", "", below));
   const sign = (words) => column([words], words);
-  const [opens, between, closes] = how === "max" ? ["= max(", ",", [sign(")")]] : ["=", "+", []];
+  const [opens, between, closes] = { max: ["= max(", ",", [sign(")")]], sum: ["=", "+", []], stamp: ["adds", "", []] }[how];
   const row = terms.map((term, n) => {
     const above = term.symbols.flatMap(([name, own], k) => [...(k ? ["·"] : []), symbol(name, own)]);
     const tail = term.factor ? [term.factor] : [];
@@ -143,9 +148,9 @@ function render({ model, el: root }) {
     for (const name of visible(scene, mode())) grids[name].mark(...(found[name] ?? []));
     told.toggleAttribute("data-empty", !cell);
     if (cell) {
-      const makes = sumOf(scene, mode(), cell.name);
+      const tells = story(scene, mode(), cell.name, cell.cell, at());
       words.textContent = sentence(scene, mode(), cell.name, cell.cell, at());
-      sum.replaceChildren(...(makes ? drawSum(written(scene, makes, cell.cell, at())) : []));
+      sum.replaceChildren(...(tells ? drawSum(tells) : []));
     } else {
       words.textContent = "Point at any cell, or go there with Tab and the arrow keys, to see what it meets.";
       sum.replaceChildren();
@@ -156,8 +161,8 @@ function render({ model, el: root }) {
   /** Say it aloud: when the focus moves or a step is made by hand, not on every hover. */
   function speak() {
     const [name, cell] = root.dataset.focus.split(",");
-    const makes = name && sumOf(scene, mode(), name);
-    spoken.textContent = words.textContent + (makes ? ` ${inText(written(scene, makes, Number(cell), at()))}` : "");
+    const tells = name && story(scene, mode(), name, Number(cell), at());
+    spoken.textContent = words.textContent + (tells ? ` ${inText(tells)}` : "");
   }
 
   const cellOf = (event) => {

@@ -1,6 +1,6 @@
 // One grid of cells: drawn once for its size, then only what changed.
 import { indices, isInner } from "./meetings.mjs";
-import { caption, cellLabel, number } from "./words.mjs";
+import { caption, cellLabel, inCell, number } from "./words.mjs";
 
 const UNIT = 30, GUTTER = 18, LEVELS = 6; // a cell's side and the room for the indices, in the picture's own units
 const READABLE = 1.55; // em: smaller cells show no numbers
@@ -26,6 +26,10 @@ export function outline(cells, columns, inset) {
     `M${(cell % columns) * UNIT + inset} ${Math.floor(cell / columns) * UNIT + inset}h${side}v${side}h${-side}z`).join("");
 }
 
+/** A mark in a corner of some cells as one path. */
+export const corners = (cells, columns) =>
+  cells.map((cell) => `M${((cell % columns) + 1) * UNIT - 1} ${Math.floor(cell / columns) * UNIT + 1}v9l-9 -9z`).join("");
+
 /** Which indices are written beside a grid: all of them, or every fifth if there are many. */
 export const ticks = (count, before, size) =>
   Array.from({ length: count }, (_, n) => n - before).filter((at) => count <= 16 || (at % 5 === 0 && at >= 0 && at < size));
@@ -33,8 +37,9 @@ export const ticks = (count, before, size) =>
 export function createGrid(name) {
   const figure = document.createElement("figure"), title = document.createElement("figcaption");
   const picture = svg("svg", { role: "grid", "data-grid": name }), cells = [], overlay = svg("g", { "aria-hidden": "true" });
+  const badges = overlay.appendChild(svg("path", { "data-badge": "" }));
   const paths = Object.fromEntries(KINDS.map((kind) => [kind, overlay.appendChild(svg("path", { "data-mark": kind }))]));
-  let grid = null, built = "", current = 0;
+  let grid = null, built = "", saying = "", current = 0, zeros = new Set();
   figure.append(title, picture);
 
   function build(em) {
@@ -84,11 +89,17 @@ export function createGrid(name) {
       title.dataset.tensor = figure.dataset.tensor = grid.tensor;
       picture.setAttribute("aria-label", title.textContent + (grid.editable ? ", can be edited" : ""));
       picture.setAttribute("aria-readonly", String(!grid.editable));
-      Object.assign(figure.style, { gridRow: grid.place[0] + 1, gridColumn: grid.place[1] + 1 });
+      const [row, column] = grid.place.map((line, axis) => `${line + 1} / span ${grid.spans[axis]}`);
+      Object.assign(figure.style, { gridRow: row, gridColumn: column });
+      figure.toggleAttribute("data-wide", grid.spans[1] > 1);
       if (shape !== built) build(em);
       built = shape;
-      const zeros = new Set(grid.zeros ?? []);
+      zeros = new Set(grid.zeros);
       cells.forEach(({ cell }, n) => cell.toggleAttribute("data-zero", zeros.has(n)));
+      const said = [grid.outside, grid.void, grid.badge].join();
+      if (said !== saying) for (const cell of cells) cell.value = undefined; // its label is new, if not its number
+      saying = said;
+      badges.setAttribute("d", corners(grid.badge?.[1] ?? [], grid.columns));
     },
     /** Write values into the cells; blank ones are null. most: the largest there is, for the colours. */
     fill(scene, values, most) {
@@ -99,7 +110,7 @@ export function createGrid(name) {
         c.value = values[n];
         c.cell.setAttribute("aria-label", cellLabel(scene, name, n, values[n]));
         if (!c.text) continue;
-        c.text.textContent = number(values[n]);
+        c.text.textContent = inCell(grid, n, values[n]);
         c.text.setAttribute("data-length", c.text.textContent.length);
       }
     },
@@ -122,7 +133,7 @@ export function createGrid(name) {
     /** A cell's place in its stack and its grid, as Python counts. */
     place: (at, n) => [...grid.stack.map((axis) => at[axis]), ...indices(grid, n)],
     value: (n) => cells[n].value,
-    editable: (n) => grid.editable && isInner(grid, n),
+    editable: (n) => grid.editable && isInner(grid, n) && !zeros.has(n),
     get shape() { return [grid.rows, grid.columns]; },
   };
 }

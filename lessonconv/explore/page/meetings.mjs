@@ -94,10 +94,6 @@ export function terms(scene, sum, cell, at) {
   return found;
 }
 
-/** What a term comes to. */
-export const product = (scene, { parts, factor }) =>
-  parts.reduce((value, part) => value * valueAt(scene, scene.grids[part.name], part.at, part.cell), factor);
-
 /** A sum over those meetings whose cell of `role` is done: cell → value. */
 export function soFar(scene, sum, role, done, at) {
   const list = scene.meets[sum.meets], { rows, columns } = scene.grids[sum.makes], total = new Array(rows * columns).fill(0);

@@ -107,7 +107,11 @@ export function createSettings({ model, ask }) {
     return node("div", { className: "control" }, node("label", {}, box, " height and width alike"));
   }
 
-  const drawn = (control) => node("div", { className: "control" }, ...RANGE[control.kind](control));
+  function drawn(control) {
+    const made = node("div", { className: "control" }, ...RANGE[control.kind](control));
+    if (control.when) updates.push(() => (made.hidden = model.get(control.when[0]) !== control.when[1]));
+    return made;
+  }
   const main = node("div", { className: "controls" }, ...controls.filter((control) => !control.more).map(drawn));
   const more = node("div", { className: "controls" }, ...controls.filter((control) => control.more).map(drawn), ...(pairs.length ? [link()] : []));
   root.append(main, node("details", {}, node("summary", { textContent: "More settings" }), more));

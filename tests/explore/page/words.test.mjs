@@ -24,6 +24,7 @@ test("a sum in one line, with what is left out, and an empty one", () => {
   const term = { symbols: [["w[0]", "w"], ["x[1]", "x"]], numbers: ["2", "(−3)"], factor: "" };
   assert.equal(inText({ head: "z[0]", terms: [term], hidden: 2, total: "−6", how: "sum" }), "z[0] = w[0]·x[1] + … (2 more) = 2·(−3) + … (2 more) = −6");
   assert.equal(inText({ head: "z[0]", terms: [], hidden: 0, total: "0", how: "sum" }), "z[0] = 0: no cells meet");
+  assert.equal(inText({ head: "dz[0]", terms: [{ ...term, symbols: [["dx[3]", "dx"]] }, term], hidden: 0, total: "2", how: "stamp" }), "dz[0] adds 2·(−3) to dx[3] and 2·(−3) to w[0]");
   const one = { symbols: [["x[1]", "x"]], numbers: ["4"], factor: "1/2" };
   assert.equal(inText({ head: "z[0]", terms: [one, one], hidden: 0, total: "4", how: "max" }), "z[0] = max(x[1]·1/2, x[1]·1/2) = max(4·1/2, 4·1/2) = 4");
 });
