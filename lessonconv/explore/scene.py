@@ -243,13 +243,20 @@ class Scene:
         """The cells to mark when one is looked at."""
         grid, told = self.grids[name], self.sum_of(mode, name)
         touched = self._touched(told.meets if told and told.makes == name else grid.meets, grid.role, cell)
+        stamp = self.stamp(mode, name)
+        partners = (stamp.makes, *stamp.of) if stamp else told.of if told else ()
         found: dict[str, dict[str, Array]] = {}
         for other in self.visible(mode):
             if other == name:
                 found[other] = {"self": np.array([cell])}
             elif (cells := touched.get(self.grids[other].role)) is not None and cells.size:
-                found[other] = {"meet" if told and other in told.of else "link": cells}
+                found[other] = {"meet" if other in partners else "link": cells}
         return found
+
+    def stamp(self, mode: str, name: str) -> Sum | None:
+        """The growing sum that a grid's cells add to in this play, if it leads one."""
+        play = self.plays[mode]
+        return self.sum_of(mode, play.adds) if play.adds and name == play.leads else None
 
     def slice(self, name: str, at: Mapping[str, int]) -> tuple[int, ...]:
         """Which slice of a stack is shown."""

@@ -48,7 +48,7 @@ function drawSum({ head, tensor, terms, hidden, total, how }) {
   };
   const column = (above, below) => element("span", "column", element("span", "", ...above), element("span", "", below));
   const sign = (words) => column([words], words);
-  const [opens, between, closes] = { max: ["= max(", ",", [sign(")")]], sum: ["=", "+", []], stamp: ["adds", "", []] }[how];
+  const [opens, between, closes] = { max: ["= max(", ",", [sign(")")]], sum: ["=", "+", []], stamp: ["adds to", "", []] }[how];
   const row = terms.map((term, n) => {
     const above = term.symbols.flatMap(([name, own], k) => [...(k ? ["·"] : []), symbol(name, own)]);
     const tail = term.factor ? [term.factor] : [];

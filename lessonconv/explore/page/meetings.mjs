@@ -60,14 +60,16 @@ export const visible = (scene, mode) =>
 /** The sum that tells of a grid's cells in a play, if one does. */
 export const sumOf = (scene, mode, name) => scene.sums[scene.plays[mode].sums[name] ?? scene.grids[name].sum];
 
-/** The cells to mark when one is looked at: grid → [kind, cells]; "self", "meet" in its sum, "link" otherwise. */
+/** The cells to mark when one is looked at: grid → [kind, cells]; "self", "meet" in its sum or stamp, "link" otherwise. */
 export function marks(scene, mode, name, cell) {
-  const grid = scene.grids[name], sum = sumOf(scene, mode, name), found = {};
+  const grid = scene.grids[name], play = scene.plays[mode], sum = sumOf(scene, mode, name), found = {};
   const all = touched(scene, sum?.makes === name ? sum.meets : grid.meets, grid.role, cell);
+  const stamps = play.adds && name === play.leads ? sumOf(scene, mode, play.adds) : null;
+  const partners = stamps ? [stamps.makes, ...stamps.of] : sum?.of ?? [];
   for (const other of visible(scene, mode)) {
     const cells = all[scene.grids[other].role];
     if (other === name) found[other] = ["self", [cell]];
-    else if (cells?.length) found[other] = [sum?.of.includes(other) ? "meet" : "link", cells];
+    else if (cells?.length) found[other] = [partners.includes(other) ? "meet" : "link", cells];
   }
   return found;
 }
