@@ -24,7 +24,10 @@ from lessonconv.window import pair
 
 Array = npt.NDArray[Any]
 PAGE = Path(__file__).parent / "page"
-MODULES = ("meetings.mjs", "words.mjs", "grid.mjs", "settings.mjs", "player.mjs", "explorer.mjs")
+MODULES = (
+    "dom.mjs", "meetings.mjs", "words.mjs", "layout.mjs", "grid.mjs",
+    "edit.mjs", "settings.mjs", "player.mjs", "told.mjs", "explorer.mjs",
+)  # fmt: skip
 LARGEST = 32  # cells along an axis: more can't be told apart on a page
 LARGEST_NUMBER = 1e6  # in a cell: more digits can't be read there
 

@@ -1,16 +1,11 @@
 // One grid of cells: drawn once for its size, then only what changed.
+import { html, svg } from "./dom.mjs";
 import { indices, isInner } from "./meetings.mjs";
 import { caption, cellLabel, inCell, number } from "./words.mjs";
 
 const UNIT = 30, GUTTER = 18, LEVELS = 6; // a cell's side and the room for the indices, in the picture's own units
 const READABLE = 1.55; // em: smaller cells show no numbers
 const KINDS = ["link", "meet", "self"];
-
-const svg = (name, attributes = {}) => {
-  const node = document.createElementNS("http://www.w3.org/2000/svg", name);
-  for (const key in attributes) node.setAttribute(key, attributes[key]);
-  return node;
-};
 
 /** How strongly a value colours its cell: "p3", "n6", "z". */
 export function level(value, most) {
@@ -35,12 +30,12 @@ export const ticks = (count, before, size) =>
   Array.from({ length: count }, (_, n) => n - before).filter((at) => count <= 16 || (at % 5 === 0 && at >= 0 && at < size));
 
 export function createGrid(name) {
-  const figure = document.createElement("figure"), title = document.createElement("figcaption");
+  const title = html("figcaption");
   const picture = svg("svg", { role: "grid", "data-grid": name }), cells = [], overlay = svg("g", { "aria-hidden": "true" });
   const badges = overlay.appendChild(svg("path", { "data-badge": "" }));
   const paths = Object.fromEntries(KINDS.map((kind) => [kind, overlay.appendChild(svg("path", { "data-mark": kind }))]));
   let grid = null, built = "", saying = "", current = 0, zeros = new Set();
-  figure.append(title, picture);
+  const figure = html("figure", {}, title, picture);
 
   function build(em) {
     const { rows, columns, before, size } = grid, numbers = em >= READABLE;
@@ -118,13 +113,14 @@ export function createGrid(name) {
     mark(kind, marked = []) {
       for (const one of KINDS) paths[one].setAttribute("d", one === kind ? outline(marked, grid.columns, one === "link" ? 3 : 1.5) : "");
     },
-    /** Make a cell the one that the tab key comes to, and perhaps go there. */
-    select(n, focus) {
+    /** Make a cell the one that the tab key comes to. */
+    select(n) {
       cells[current]?.cell.setAttribute("tabindex", -1);
       current = n;
       cells[n].cell.setAttribute("tabindex", 0);
-      if (focus) cells[n].cell.focus();
     },
+    /** Go to a cell with the focus. */
+    go: (n) => cells[n].cell.focus(),
     /** The square of a cell on the page, from the figure's corner. */
     box(n) {
       const square = cells[n].square.getBoundingClientRect(), corner = figure.getBoundingClientRect();
@@ -135,5 +131,6 @@ export function createGrid(name) {
     value: (n) => cells[n].value,
     editable: (n) => grid.editable && isInner(grid, n) && !zeros.has(n),
     get shape() { return [grid.rows, grid.columns]; },
+    get count() { return cells.length; },
   };
 }

@@ -1,9 +1,11 @@
 // Play, pause, step, scrub: moves through the steps of a play. It knows only how many there are.
 
+import { html } from "./dom.mjs";
+
 const PAUSE = 700; // milliseconds between two steps
 
 const button = (label, name, action) => {
-  const made = Object.assign(document.createElement("button"), { type: "button", textContent: label });
+  const made = html("button", { type: "button", textContent: label });
   made.dataset.action = name;
   made.addEventListener("click", action);
   return made;
@@ -19,9 +21,9 @@ export const before = (step, count) => (step === null ? count - 1 : step === 0 ?
 export const pause = (count) => Math.max(40, Math.min(PAUSE, 30000 / count));
 
 export function createPlayer({ go, kept }) {
-  const root = Object.assign(document.createElement("div"), { className: "player" }), calm = matchMedia("(prefers-reduced-motion: reduce)");
+  const root = html("div", { className: "player" }), calm = matchMedia("(prefers-reduced-motion: reduce)");
   const play = button("Play", "play", () => (timer ? stop() : start()));
-  const scrub = Object.assign(document.createElement("input"), { type: "range", min: 0, step: 1 }), told = document.createElement("output");
+  const scrub = html("input", { type: "range", min: 0, step: 1 }), told = html("output");
   let timer = null, step = null, count = 1;
   scrub.dataset.setting = "step";
   scrub.setAttribute("aria-label", "step");

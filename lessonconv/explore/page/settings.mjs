@@ -3,11 +3,7 @@
 // Python lists them: {name, label, kind, …}. "pair": an int or [height, width]; "size": two settings, one an axis;
 // "count": an int; "choice": one of some words; "switch": on or off. A row of two sliders closes up to one if linked.
 
-const node = (name, properties = {}, ...children) => {
-  const made = Object.assign(document.createElement(name), properties);
-  made.append(...children);
-  return made;
-};
+import { html } from "./dom.mjs";
 
 /** A setting's value along both axes. */
 export const both = (value) => (Array.isArray(value) ? value : [value, value]);
@@ -16,7 +12,7 @@ export const both = (value) => (Array.isArray(value) ? value : [value, value]);
 export const folded = (values, linked) => (linked ? values[0] : values);
 
 export function createSettings({ model, ask }) {
-  const controls = model.get("controls"), updates = [], root = node("div", { className: "settings" });
+  const controls = model.get("controls"), updates = [], root = html("div", { className: "settings" });
   const pairs = controls.filter(({ kind }) => kind === "pair" || kind === "size");
   const read = (control) => (control.kind === "size" ? control.names.map((name) => model.get(name)) : both(model.get(control.name)));
   const alike = () => pairs.every((control) => read(control)[0] === read(control)[1]);
@@ -28,7 +24,7 @@ export function createSettings({ model, ask }) {
   }
 
   function slider(label, name, low, high, get, set) {
-    const input = node("input", { type: "range", min: low, max: high, step: 1 }), shown = node("output");
+    const input = html("input", { type: "range", min: low, max: high, step: 1 }), shown = html("output");
     input.dataset.setting = name;
     input.setAttribute("aria-label", label);
     let held = false;
@@ -44,7 +40,7 @@ export function createSettings({ model, ask }) {
       input.addEventListener(end, () => { held = false; setTimeout(settle, 400); });
     updates.push(settle);
     settle();
-    return node("span", { className: "slider" }, input, shown);
+    return html("span", { className: "slider" }, input, shown);
   }
 
   const RANGE = {
@@ -60,7 +56,7 @@ export function createSettings({ model, ask }) {
         width.hidden = linked;
         height.firstChild.setAttribute("aria-label", linked ? control.label : `${control.label}, height`);
       });
-      return [node("span", { textContent: control.label }), height, width];
+      return [html("span", { textContent: control.label }), height, width];
     },
     count(control) {
       const range = slider(control.label, control.name, control.low, control.high, () => model.get(control.name), (value) => ask({ [control.name]: value }));
@@ -69,25 +65,25 @@ export function createSettings({ model, ask }) {
         range.firstChild.max = many - 1;
         range.parentElement && (range.parentElement.hidden = many < 2);
       });
-      return [node("span", { textContent: control.label }), range];
+      return [html("span", { textContent: control.label }), range];
     },
     choice(control) {
-      const select = node("select", {}, ...control.options.map(([value, label]) => node("option", { value, textContent: label })));
+      const select = html("select", {}, ...control.options.map(([value, label]) => html("option", { value, textContent: label })));
       select.dataset.setting = control.name;
       select.setAttribute("aria-label", control.label);
       select.addEventListener("change", () => ask({ [control.name]: select.value }));
       updates.push(() => (select.value = model.get(control.name)));
-      return [node("span", { textContent: control.label }), select];
+      return [html("span", { textContent: control.label }), select];
     },
     switch(control) {
-      const box = node("input", { type: "checkbox" });
+      const box = html("input", { type: "checkbox" });
       box.dataset.setting = control.name;
       box.addEventListener("change", () => ask({ [control.name]: box.checked }));
       updates.push(() => (box.checked = model.get(control.name)));
-      return [node("label", {}, box, ` ${control.label}`)];
+      return [html("label", {}, box, ` ${control.label}`)];
     },
     button(control) {
-      const button = node("button", { type: "button", textContent: control.label });
+      const button = html("button", { type: "button", textContent: control.label });
       button.dataset.setting = control.name;
       button.addEventListener("click", () => ask({ [control.name]: model.get(control.name) + 1 }));
       return [button];
@@ -96,7 +92,7 @@ export function createSettings({ model, ask }) {
   RANGE.size = RANGE.pair;
 
   function link() {
-    const box = node("input", { type: "checkbox" });
+    const box = html("input", { type: "checkbox" });
     box.dataset.setting = "linked";
     box.addEventListener("change", () => {
       wanted = linked = box.checked;
@@ -104,17 +100,17 @@ export function createSettings({ model, ask }) {
       update();
     });
     updates.push(() => (box.checked = linked));
-    return node("div", { className: "control" }, node("label", {}, box, " height and width alike"));
+    return html("div", { className: "control" }, html("label", {}, box, " height and width alike"));
   }
 
   function drawn(control) {
-    const made = node("div", { className: "control" }, ...RANGE[control.kind](control));
+    const made = html("div", { className: "control" }, ...RANGE[control.kind](control));
     if (control.when) updates.push(() => (made.hidden = model.get(control.when[0]) !== control.when[1]));
     return made;
   }
-  const main = node("div", { className: "controls" }, ...controls.filter((control) => !control.more).map(drawn));
-  const more = node("div", { className: "controls" }, ...controls.filter((control) => control.more).map(drawn), ...(pairs.length ? [link()] : []));
-  root.append(main, node("details", {}, node("summary", { textContent: "More settings" }), more));
+  const main = html("div", { className: "controls" }, ...controls.filter((control) => !control.more).map(drawn));
+  const more = html("div", { className: "controls" }, ...controls.filter((control) => control.more).map(drawn), ...(pairs.length ? [link()] : []));
+  root.append(main, html("details", {}, html("summary", { textContent: "More settings" }), more));
 
   function update() {
     linked = wanted && alike();
