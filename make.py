@@ -143,7 +143,7 @@ def prepare() -> None:
         if found == "unusable":
             create_venv()
         STAMP.unlink(missing_ok=True)
-        say("Installing into .venv what requirements.lock lists (about 200 MB to fetch, once)")
+        say("Installing into .venv what requirements.lock lists (about 250 MB to fetch, once)")
         pip("install", "--require-hashes", "--requirement", str(LOCK))
         pip("install", "--no-deps", "--no-build-isolation", "--editable", str(ROOT))
         settle()
