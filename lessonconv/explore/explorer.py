@@ -6,8 +6,9 @@ scene stays; in Python it is a ValueError, the layers' own.
 """
 
 import operator
+import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from itertools import product
 from pathlib import Path
@@ -18,8 +19,10 @@ import numpy as np
 import numpy.typing as npt
 import traitlets
 
+from lessonconv.explore import animation, still, words
 from lessonconv.explore.scene import Scene
 from lessonconv.visual import palette
+from lessonconv.visual.picture import Picture
 from lessonconv.window import pair
 
 Array = npt.NDArray[Any]
@@ -30,6 +33,7 @@ MODULES = (
 )  # fmt: skip
 LARGEST = 32  # cells along an axis: more can't be told apart on a page
 LARGEST_NUMBER = 1e6  # in a cell: more digits can't be read there
+SLICES = {"c": "channel", "f": "filter"}  # the setting that says which slice of a stack is shown
 
 
 def page() -> str:
@@ -282,6 +286,51 @@ class Explorer(anywidget.AnyWidget):
     def _usual(self, name: str) -> Any:
         """What a setting is if nothing is said."""
         return self.traits()[name].default_value
+
+    def picture(self) -> Picture:
+        """What the page shows, as a picture: settings, mode and step as they are."""
+        assert self._drawn
+        step = None if self.step is None else min(self.step, self._drawn.steps(self.mode) - 1)
+        caption = f"{self._set_to()} Run the notebook to change any of this."
+        return still.picture(self._drawn, self.mode, step, self._at(), caption=caption)
+
+    def save_play(
+        self,
+        path: str | os.PathLike[str],
+        mode: str | None = None,
+        *,
+        fps: float = 2,
+        steps: Iterable[int] | None = None,
+        grids: Sequence[str] | None = None,
+        theme: animation.ThemeName = "light",
+    ) -> None:
+        """Write a play to a file: a GIF, or an HTML page of its own that plays, steps and scrubs without a kernel.
+
+        path: ends in .gif or .html. mode: which play, the chosen one if nothing is said. fps: steps a second. steps:
+        those to show, all if nothing is said, thinned to 60. grids: those to show, side by side, such as
+        ("dz", "w", "dx"); all, as on the page, if nothing is said. theme: "light" or "dark", for a GIF; a page follows
+        its reader's. Raises ValueError if one of these does not exist.
+        """
+        assert self._drawn
+        chosen: dict[str, Any] = {"fps": fps, "steps": steps, "grids": grids, "caption": self._set_to()}
+        animation.save(path, theme, self._drawn, mode or self.mode, self._at(), **chosen)
+
+    def _at(self) -> dict[str, int]:
+        """The slice shown of each stack, as on the page."""
+        assert self._drawn
+        return {axis: min(getattr(self, SLICES[axis]), count - 1) for axis, count in self._drawn.stacks.items()}
+
+    def _set_to(self) -> str:
+        """The settings in a sentence."""
+        assert self._drawn
+        told = words.settings(self.controls, self.trait_values(), self._settings())
+        own = words.listed([self._drawn.grids[name].label for name, edits in self._edits.items() if edits])
+        return f"{told[:1].upper()}{told[1:]}{f', own numbers in {own}' * bool(own)}."
+
+    def _repr_mimebundle_(self, **options: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        """The live explorer, and its picture for readers without a kernel."""
+        live, seen = super()._repr_mimebundle_(**options) or ({}, {}), self.picture()._repr_mimebundle_()
+        return {**seen[0], **live[0]}, {**seen[1], **live[1]}
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self._settings().items())})"

@@ -21,10 +21,18 @@ function cellOf(event) {
   return cell && { name: cell.closest("svg").dataset.grid, cell: Number(cell.dataset.n) };
 }
 
-/** JupyterLab hears plain keys further up ("d d" deletes the learner's cell): they end here. */
-function keepKeys(event) {
-  const passes = event.ctrlKey || event.metaKey || event.altKey || event.key === "Escape" || (event.key === "Enter" && event.shiftKey);
-  if (!passes) event.stopPropagation();
+/** Whether a key is Jupyter's, even in an explorer: to save, to run the cell, to leave it. */
+const isJupyters = (event) => event.ctrlKey || event.metaKey || event.altKey || event.key === "Escape" || (event.key === "Enter" && event.shiftKey);
+
+/** Keep all other keys: "d d" would delete the learner's cell, and Notebook 7 takes the arrows from a slider.
+ *
+ * Jupyter listens on the document, on the way down or up; the attribute is what it asks for on the way down.
+ */
+function keepKeys(root) {
+  const down = (event) => root.contains(event.target) && event.target.toggleAttribute("data-lm-suppress-shortcuts", !isJupyters(event));
+  window.addEventListener("keydown", down, true);
+  root.addEventListener("keydown", (event) => isJupyters(event) || event.stopPropagation());
+  return () => window.removeEventListener("keydown", down, true);
 }
 
 class Explorer {
@@ -168,7 +176,6 @@ class Explorer {
 
   listen() {
     const { stage } = this;
-    this.root.addEventListener("keydown", keepKeys);
     stage.addEventListener("pointerover", (event) => this.onPoint(cellOf(event)));
     stage.addEventListener("pointerleave", () => this.onLeave());
     stage.addEventListener("focusin", (event) => this.onFocus(cellOf(event)));
@@ -221,7 +228,7 @@ class Explorer {
 }
 
 function render({ model, el }) {
-  const explorer = new Explorer(model, el);
+  const explorer = new Explorer(model, el), release = keepKeys(el);
   const heard = {
     "change:scene": () => explorer.onScene(),
     "change:notice": () => explorer.onNotice(),
@@ -243,6 +250,7 @@ function render({ model, el }) {
     explorer.player.stop();
     clearTimeout(explorer.waiting);
     sized.disconnect();
+    release();
     for (const event in heard) model.off(event, heard[event]);
   };
 }

@@ -105,7 +105,7 @@ export function createGrid(name) {
         c.value = values[n];
         c.cell.setAttribute("aria-label", cellLabel(scene, name, n, values[n]));
         if (!c.text) continue;
-        c.text.textContent = inCell(grid, n, values[n]);
+        c.text.textContent = inCell(grid, n, values[n], Math.abs(values[n]) < 1 ? 2 : 3); // −0.33 is all that fits
         c.text.setAttribute("data-length", c.text.textContent.length);
       }
     },

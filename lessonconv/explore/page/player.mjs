@@ -23,7 +23,7 @@ export const pause = (count) => Math.max(40, Math.min(PAUSE, 30000 / count));
 export function createPlayer({ go, kept }) {
   const root = html("div", { className: "player" }), calm = matchMedia("(prefers-reduced-motion: reduce)");
   const play = button("Play", "play", () => (timer ? stop() : start()));
-  const scrub = html("input", { type: "range", min: 0, step: 1 }), told = html("output");
+  const scrub = html("input", { type: "range", min: 0, step: 1 }), told = html("span", { className: "value", ariaHidden: "true" });
   let timer = null, step = null, count = 1;
   scrub.dataset.setting = "step";
   scrub.setAttribute("aria-label", "step");
@@ -40,7 +40,7 @@ export function createPlayer({ go, kept }) {
     scrub.max = count - 1;
     scrub.value = step ?? count - 1;
     const words = step === null ? `at rest, ${count} steps` : `step ${step + 1} of ${count}`;
-    told.value = words;
+    told.textContent = words;
     scrub.setAttribute("aria-valuetext", words);
   }
   function move(to) { step = to; show(); go(step); }

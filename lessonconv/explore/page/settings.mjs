@@ -24,17 +24,17 @@ export function createSettings({ model, ask }) {
   }
 
   function slider(label, name, low, high, get, set) {
-    const input = html("input", { type: "range", min: low, max: high, step: 1 }), shown = html("output");
+    const input = html("input", { type: "range", min: low, max: high, step: 1 }), shown = html("span", { className: "value", ariaHidden: "true" });
     input.dataset.setting = name;
     input.setAttribute("aria-label", label);
     let held = false;
     input.addEventListener("pointerdown", () => (held = true));
-    input.addEventListener("input", () => { shown.value = input.value; set(Number(input.value)); });
+    input.addEventListener("input", () => { shown.textContent = input.value; set(Number(input.value)); });
     const settle = () => { // where a refused setting returns to, once the hand has let go
       if (held) return;
       const value = get();
       if (value > Number(input.max)) input.max = value; // set from Python
-      input.value = shown.value = value;
+      input.value = shown.textContent = value;
     };
     for (const end of ["change", "pointerup", "pointercancel", "blur"])
       input.addEventListener(end, () => { held = false; setTimeout(settle, 400); });

@@ -12,7 +12,7 @@ const symbol = (words, tensor) => {
 };
 
 /** Symbols above, numbers below. */
-const column = (above, below) => html("span", { className: "column" }, html("span", {}, ...above), html("span", {}, below));
+const column = (above, below) => html("span", { className: "column" }, html("span", {}, ...above), html("span", { className: "below" }, below));
 const sign = (words) => column([words], words);
 const together = (...parts) => html("span", { className: "term" }, ...parts);
 
@@ -34,6 +34,7 @@ export function createTold() {
   const words = html("p", { className: "words" }), sum = html("div", { className: "sum" });
   const root = html("div", { className: "told" }, words, sum), spoken = html("div", { className: "spoken" });
   let aloud = "";
+  root.dataset.told = "";
   spoken.setAttribute("role", "status");
   return {
     parts: [root, spoken],

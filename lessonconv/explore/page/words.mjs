@@ -3,13 +3,16 @@ import { indices, isInner, meetingsOf, sumOf, terms, touched, valueAt } from "./
 
 const MOST = 12, SOME = 9; // terms that are written out, and how many if there are more
 
-/** A number as a cell shows it: whole ones in full up to 99,999, others with three figures; a true minus. */
-export function number(value) {
+/** A number: whole ones in full up to 99,999, others with so many figures; a true minus. */
+function rounded(value, figures) {
   if (value === null || value === undefined) return "";
   const whole = Number.isInteger(value) && Math.abs(value) < 1e5;
-  const digits = whole ? String(value) : Number(value.toPrecision(3)).toString();
+  const digits = whole ? String(value) : Number(value.toPrecision(figures)).toString();
   return Object.is(value, -0) ? "0" : digits.replace("-", "\u2212");
 }
+
+/** A number with three figures, unless it is whole. */
+export const number = (value) => rounded(value, 3);
 
 /** A factor of a product: negative ones stand in brackets. */
 export const factor = (value) => (value < 0 ? `(${number(value)})` : number(value));
@@ -17,7 +20,7 @@ export const factor = (value) => (value < 0 ? `(${number(value)})` : number(valu
 /** A share like 0.25 as "1/4", if it is one. */
 export function share(value) {
   const parts = Math.round(1 / value);
-  return parts > 1 && Math.abs(value * parts - 1) < 1e-5 ? `1/${parts}` : factor(value); // six figures came
+  return parts > 1 && Math.abs(value * parts - 1) < 1e-9 ? `1/${parts}` : factor(value);
 }
 
 /** What stands above a grid. */
@@ -30,8 +33,8 @@ export function cellName(scene, name, cell, at) {
   return `${grid.label}[${place.map(number).join(",")}]`;
 }
 
-/** What is written in a cell. */
-export const inCell = (grid, cell, value) => number(value) || (isInner(grid, cell) ? "" : grid.void);
+/** What a cell holds, in figures: nothing if it is blank, but for padding that has a sign of its own. */
+export const inCell = (grid, cell, value, figures = 3) => rounded(value, figures) || (isInner(grid, cell) ? "" : grid.void);
 
 /** The word for a cell's mark, if it has one. */
 const badge = (grid, cell) => (grid.badge?.[1].includes(cell) ? `, ${grid.badge[0]}` : "");
