@@ -8,9 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lessonconv.explore.conv import ConvExplorer
+    from lessonconv.explore.matrix import MatrixExplorer
+    from lessonconv.explore.pool import PoolExplorer
+    from lessonconv.explore.transposed import TransposedExplorer
 
-__all__ = ["ConvExplorer"]
-_MODULES = {"ConvExplorer": "conv"}
+__all__ = ["ConvExplorer", "PoolExplorer", "TransposedExplorer", "MatrixExplorer"]
+_MODULES = {
+    "ConvExplorer": "conv",
+    "PoolExplorer": "pool",
+    "TransposedExplorer": "transposed",
+    "MatrixExplorer": "matrix",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -8,7 +8,7 @@ import traitlets
 
 from lessonconv import functional as F
 from lessonconv.explore import correlation, samples
-from lessonconv.explore.explorer import LARGEST, Count, Explorer, Size, choice, switch
+from lessonconv.explore.explorer import LARGEST, Choice, Count, Explorer, Size, switch
 from lessonconv.explore.scene import Grid, Play, Scene, Sum
 from lessonconv.explore.settings import counted, either, picked, renewed, sizes
 from lessonconv.window import Window
@@ -76,9 +76,9 @@ class ConvExplorer(Explorer):
     filters = Count(1, 1, 8)
     channel = Count(0, 0)
     filter = Count(0, 0)
-    values = choice("random", "ramp", "edge", "digit")
-    weights = choice("random", "edge", "ones")
-    gradient = choice("random", "ones", "one")
+    values = Choice("random", "ramp", "edge", "digit")
+    weights = Choice("random", "edge", "ones")
+    gradient = Choice("random", "ones", "one")
     seed = Count(0, 0)
     true_convolution = switch()
     reach = switch()

@@ -83,14 +83,24 @@ class Count(traitlets.TraitType[Any, Any]):
         return number
 
 
-def choice(*options: str) -> Any:
-    """A trait that is one of these words, the first if nothing is said."""
-    return traitlets.Enum(options, options[0]).tag(sync=True)
+class Choice(traitlets.TraitType[Any, Any]):
+    """One of some values, the first if nothing is said."""
+
+    def __init__(self, *options: Any) -> None:
+        self.options = options
+        super().__init__(default_value=options[0])
+        self.tag(sync=True)
+
+    def validate(self, obj: Any, value: Any) -> Any:
+        """The value, if it is one of them. Raises ImpossibleSetting."""
+        if not any(value is option or (isinstance(value, str) and value == option) for option in self.options):
+            raise ImpossibleSetting(f"{self.name} is {value!r}; give one of {', '.join(map(str, self.options))}")
+        return value
 
 
-def switch(on: bool = False) -> Any:
-    """A trait that is on or off."""
-    return traitlets.Bool(on).tag(sync=True)
+def switch(*, on: bool = False) -> Choice:
+    """A setting that is True or False."""
+    return Choice(on, not on)
 
 
 class Explorer(anywidget.AnyWidget):

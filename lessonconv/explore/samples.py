@@ -29,9 +29,14 @@ def picture(kind: str, shape: tuple[int, ...], seed: int) -> Array:
 
 
 def kernel(kind: str, shape: tuple[int, ...], seed: int) -> Array:
-    """Kernels (F, C, K_h, K_w): "random" integers, "edge" for brightness that grows to the right, or all "ones"."""
+    """Kernels (F, C, K_h, K_w): "random" integers, none of them 0 if "nonzero", an "edge" filter or all "ones".
+
+    An edge filter is large where brightness grows to the right.
+    """
     if kind == "ones":
         return np.ones(shape)
+    if kind == "nonzero":
+        return np.array([-2.0, -1.0, 1.0, 2.0])[_random(shape, seed + 1, 0, 3).astype(np.intp)]
     if kind == "edge":
         K_h, K_w = shape[-2:]
         heights, widths = np.arange(K_h), np.arange(K_w)

@@ -52,7 +52,7 @@ class Meetings:
 
     def message(self) -> dict[str, Any]:
         """As the page reads it."""
-        factor = None if self.factor is None else numbers(self.factor)
+        factor = None if self.factor is None else numbers(self.factor, figures=12)  # they add up
         roles = {r: [self.rows[r].tolist(), self.columns[r].tolist(), self.widths[r]] for r in self.rows}
         return {"roles": roles, "factor": factor}
 
@@ -293,9 +293,9 @@ class Scene:
         return total
 
 
-def numbers(values: Iterable[Any]) -> list[Any]:
-    """An array's numbers for the page: whole ones as ints, others with six figures, NaN as None."""
+def numbers(values: Iterable[Any], figures: int = 6) -> list[Any]:
+    """An array's numbers for the page: whole ones as ints, others with so many figures, NaN as None."""
     flat = np.asarray(values, np.float64).ravel()
     if np.array_equal(flat, whole := np.rint(flat)):
         return list(whole.astype(np.int64).tolist())
-    return [None if np.isnan(v) else int(v) if v == int(v) else float(f"{v:.6g}") for v in flat.tolist()]
+    return [None if np.isnan(v) else int(v) if v == int(v) else float(f"{v:.{figures}g}") for v in flat.tolist()]

@@ -10,7 +10,12 @@ from tests.browser.chromium import Record, violations
 from tests.browser.conftest import OpenNotebook
 from tests.browser.explored import Explored, explored
 
-EXPLORERS = ["explore.ConvExplorer(padding=1, true_convolution=True, reach=True, channels=2)"]
+EXPLORERS = [
+    "explore.ConvExplorer(padding=1, true_convolution=True, reach=True, channels=2)",
+    "explore.PoolExplorer(kernel=3, stride=2, padding=1)",
+    "explore.TransposedExplorer(output_padding=1)",
+    "explore.MatrixExplorer(sharing='shared')",
+]
 
 NOTEBOOK_STATE = """() => {
     const { content } = window.jupyterapp.shell.currentWidget;

@@ -98,6 +98,9 @@ def test_true_convolution_turns_the_kernel() -> None:
         ({"height": (3, 4)}, ValueError, "give one int"),
         ({"padding": 30}, ValueError, "with its padding the input is 67×67, but"),
         ({"colour": 1}, TypeError, "ConvExplorer has no setting 'colour'; it has height, width, kernel"),
+        ({"values": "elephants"}, ValueError, "values is 'elephants'; give one of random, ramp, edge, digit"),
+        ({"reach": 1}, ValueError, "reach is 1; give one of False, True"),
+        ({"reach": "no"}, ValueError, "reach is 'no'"),
         ({"mode": "sideways"}, ValueError, "mode is 'sideways'; give one of forward, weights"),
     ],
 )

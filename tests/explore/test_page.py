@@ -76,9 +76,25 @@ CONVOLUTIONS = [
 ]
 
 
+def others() -> list[Explorer]:
+    """Explorers of the other layers, with their special cases."""
+    return [
+        *(
+            explore.PoolExplorer(kind="max", kernel=3, stride=2, padding=1, ties=ties)
+            for ties in ("first", "shared", "all")
+        ),
+        explore.PoolExplorer(kind="max", height=5, kernel=2, ceil_mode=True),
+        explore.PoolExplorer(kind="average", kernel=(2, 4), stride=(1, 2)),  # eighths: they have an end
+        explore.TransposedExplorer(padding=1, output_padding=1, channels=2, filters=2),
+        explore.TransposedExplorer(stride=(1, 3), dilation=2, kernel=(2, 3)),
+        *(explore.MatrixExplorer(sharing=sharing, padding=1, stride=2) for sharing in ("dense", "local", "shared")),
+    ]
+
+
 @node
 def test_javascript_and_python_see_the_same_in_every_scene(tmp_path: Path) -> None:
     explorers = [explore.ConvExplorer(**settings, true_convolution=True, reach=True) for settings in CONVOLUTIONS]
+    explorers += others()
     table = tmp_path / "scenes.json"
     table.write_text(json.dumps([seen(explorer) for explorer in explorers]), "utf-8")
     run(str(TESTS / "compare.mjs"), str(table))
