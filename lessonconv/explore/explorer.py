@@ -176,9 +176,6 @@ class Explorer(anywidget.AnyWidget):
             name, value = next(iter(sync_data.items()))
             self.notice = {"setting": name, "sentence": _sentence(error), "nearest": self._nearest(name, value)}
             self.send_state(list(sync_data))
-        else:
-            if self.notice and set(sync_data) & set(self.SETTINGS):
-                self.notice = {}
 
     def _nearest(self, name: str, value: Any) -> Any:
         """The possible value of a setting that is nearest to an impossible one; None if there is none near."""
@@ -208,6 +205,7 @@ class Explorer(anywidget.AnyWidget):
         for name in self.RENEWS.get(change.name, ()) if change else ():
             self._edits.pop(name, None)
         self._drawn = self._draw()
+        self.notice = {}
         if self.mode not in self._drawn.plays:
             self.mode = next(iter(self._drawn.plays))
         self._number += 1
@@ -275,7 +273,6 @@ class Explorer(anywidget.AnyWidget):
             self.notice = {"setting": "edit", "sentence": f"{error} The cell keeps its number.", "nearest": None}
             self.send_state("notice")  # told again, even if it is the same sentence
             return
-        self.notice = {}
         self._edits.setdefault(name, {})[place] = value
         self._redraw()
 

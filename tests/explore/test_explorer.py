@@ -78,6 +78,9 @@ def test_a_notice_goes_with_the_next_setting_and_not_with_a_step() -> None:
     assert explorer.notice
     asks(explorer, stride=2)
     assert explorer.notice == {}
+    asks(explorer, kernel=9)
+    explorer.padding = 2  # from Python
+    assert explorer.notice == {}
 
 
 def test_a_cell_is_typed_into() -> None:
