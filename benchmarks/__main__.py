@@ -3,13 +3,13 @@
 import argparse
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from benchmarks import process
 from benchmarks.timing import Settings
 
-NAMES = ("step", "layers", "memory", "import", "data", "derivations")
+NAMES = ("step", "layers", "memory", "import", "data", "derivations", "explorers", "training")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -32,15 +32,17 @@ def main(arguments: Sequence[str]) -> int:
 
 def measure(names: Sequence[str], settings: Settings, json: Path | None) -> None:
     """Run the named benchmarks, printing each as it is done. NumPy is imported here and not before."""
-    from benchmarks import derivations, layers, machine, memory, report, startup, step
+    from benchmarks import derivations, explorers, layers, machine, memory, report, startup, step, training_explorer
 
-    benchmarks: dict[str, Callable[[Settings], list[report.Line]]] = {
+    benchmarks: dict[str, Callable[[Settings], Iterable[report.Line]]] = {
         "step": step.lines,
         "layers": layers.lines,
         "memory": memory.lines,
         "import": startup.import_lines,
         "data": startup.data_lines,
         "derivations": derivations.lines,
+        "explorers": explorers.lines,
+        "training": training_explorer.lines,
     }
     description = {**machine.describe(), "clock": settings.clock.__name__}
     for key, value in description.items():
@@ -49,10 +51,9 @@ def measure(names: Sequence[str], settings: Settings, json: Path | None) -> None
     found: list[report.Line] = []
     warm_up_allocator()
     for name in names:
-        lines = benchmarks[name](settings)
-        for line in lines:
+        for line in benchmarks[name](settings):
             print(report.row(line.cells()), flush=True)
-        found += lines
+            found.append(line)
     print("\n" + report.summary(found))
     if json:
         report.write_json(json, description, found)

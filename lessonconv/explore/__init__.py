@@ -10,14 +10,16 @@ if TYPE_CHECKING:
     from lessonconv.explore.conv import ConvExplorer
     from lessonconv.explore.matrix import MatrixExplorer
     from lessonconv.explore.pool import PoolExplorer
+    from lessonconv.explore.training import TrainingExplorer
     from lessonconv.explore.transposed import TransposedExplorer
 
-__all__ = ["ConvExplorer", "PoolExplorer", "TransposedExplorer", "MatrixExplorer"]
+__all__ = ["ConvExplorer", "PoolExplorer", "TransposedExplorer", "MatrixExplorer", "TrainingExplorer"]
 _MODULES = {
     "ConvExplorer": "conv",
     "PoolExplorer": "pool",
     "TransposedExplorer": "transposed",
     "MatrixExplorer": "matrix",
+    "TrainingExplorer": "training",
 }
 
 

@@ -7,11 +7,9 @@ scene stays; in Python it is a ValueError, the layers' own.
 
 import operator
 import os
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from itertools import product
-from pathlib import Path
 from typing import Any, ClassVar
 
 import anywidget
@@ -19,28 +17,17 @@ import numpy as np
 import numpy.typing as npt
 import traitlets
 
-from lessonconv.explore import animation, still, words
+from lessonconv.explore import pages
 from lessonconv.explore.scene import Scene
+from lessonconv.explore.stills import animation, view, words
 from lessonconv.visual import palette
 from lessonconv.visual.picture import Picture
 from lessonconv.window import pair
 
 Array = npt.NDArray[Any]
-PAGE = Path(__file__).parent / "page"
-MODULES = (
-    "dom.mjs", "meetings.mjs", "words.mjs", "layout.mjs", "grid.mjs",
-    "edit.mjs", "settings.mjs", "player.mjs", "told.mjs", "explorer.mjs",
-)  # fmt: skip
 LARGEST = 32  # cells along an axis: more can't be told apart on a page
 LARGEST_NUMBER = 1e6  # in a cell: more digits can't be read there
 SLICES = {"c": "channel", "f": "filter"}  # the setting that says which slice of a stack is shown
-
-
-def page() -> str:
-    """The JavaScript of all explorers as one module: anywidget loads it from a blob, which can import nothing."""
-    source = "\n".join((PAGE / name).read_text("utf-8") for name in MODULES)
-    source = re.sub(r"^import .*;\n", "", source, flags=re.MULTILINE)
-    return re.sub(r"^export (?!default)", "", source, flags=re.MULTILINE)
 
 
 class ImpossibleSetting(traitlets.TraitError, ValueError):
@@ -113,8 +100,8 @@ class Explorer(anywidget.AnyWidget):
     RENEWS: ClassVar[Mapping[str, tuple[str, ...]]] = {}  # settings that make new numbers, and of which tensors
     ARRAYS: ClassVar[Mapping[str, tuple[str, ...]]] = {}  # tensors that can be set, and which setting each axis is
 
-    _esm = page()
-    _css = palette.css() + (PAGE / "explorer.css").read_text("utf-8")
+    _esm = pages.module("explorer.mjs")
+    _css = palette.css() + pages.style("explorer.css")
 
     scene: Any = traitlets.Any().tag(sync=True)
     controls: Any = traitlets.List().tag(sync=True)
@@ -299,7 +286,7 @@ class Explorer(anywidget.AnyWidget):
         assert self._drawn
         step = None if self.step is None else min(self.step, self._drawn.steps(self.mode) - 1)
         caption = f"{self._set_to()} Run the notebook to change any of this."
-        return still.picture(self._drawn, self.mode, step, self._at(), caption=caption)
+        return view.picture(self._drawn, self.mode, step, self._at(), caption=caption)
 
     def save_play(
         self,

@@ -8,6 +8,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,6 +21,8 @@ from lessonconv.nn.checkpoint import restore, snapshot
 from lessonconv.nn.history import Epoch, History
 from lessonconv.nn.layer import Layer, evaluating
 from lessonconv.nn.optim import SGD, Optimizer
+
+GO_ON = "call fit with history=history to go on."
 
 
 def fit(
@@ -46,29 +49,35 @@ def fit(
     no longer finite, the last good epoch's weights are put back and `history.stopped` says what to lower.
     Raises ValueError or TypeError for arguments that do not fit together. Source: Goodfellow et al. 2016, §8.3.
     """
-    history = History() if history is None else replace(history, epochs=list(history.epochs), stopped=None)
-    if optimizer is None:
-        known = history.optimizer is not None and history.optimizer.net is net
-        optimizer = history.optimizer if known else SGD(net, lr=0.05, momentum=0.9)
-    _check_arguments(net, optimizer, history, epochs, batch_size, seed)
-    x, y = _examples("train", train, net)
-    test = None if test is None else _examples("test", test, net)
-    history.optimizer = optimizer
-    training = _Training(net, x, y, test, batch_size, optimizer, seed, history)
-    lr = optimizer.lr
-    try:
-        with _bar(training, epochs, progress) as bar, _StopButton() as button:
-            while len(history.epochs) < epochs and not history.stopped:
-                optimizer.lr = lr * _factor(schedule, len(history.epochs))
-                training.run_epoch(bar, button)
-                if on_epoch is not None and not history.stopped:
-                    _call(on_epoch, history)
-    finally:
-        optimizer.lr = lr
-        net.eval()
+    training = Training(
+        net,
+        train,
+        test=test,
+        epochs=epochs,
+        batch_size=batch_size,
+        optimizer=optimizer,
+        schedule=schedule,
+        seed=seed,
+        history=history,
+    )
+    follow(training, progress=progress, on_epoch=on_epoch)
+    return training.history
+
+
+def follow(training: "Training", *, progress: bool, on_epoch: Callable[[History], Any] | None) -> None:
+    """Take the steps that are left, under a progress bar, and print why it stopped, if it did."""
+    history = training.history
+    with _bar(training, progress) as bar:
+
+        def after_step() -> None:
+            bar.update(training.steps_done - bar.n)
+            bar.set_postfix_str(training.state(), refresh=not history.steps)
+            if on_epoch is not None and not history.steps:
+                on_epoch(history)
+
+        training.run(after_step)
     if history.stopped:
         print(history.stopped)
-    return history
 
 
 def predict(net: Layer, x: Any, *, batch_size: int = 256) -> Array:
@@ -93,47 +102,102 @@ class _Diverged(Exception):
     """The loss is not finite any more."""
 
 
-@dataclass
-class _Training:
-    net: Layer
-    x: Array
-    y: Array
-    test: tuple[Array, Array] | None
-    batch_size: int
-    optimizer: Optimizer
-    seed: int
-    history: History
+class Training:
+    """What `fit` does, a step at a time: `step` until it is `over`. Arguments and errors are those of `fit`.
+
+    history: how it went so far; where it says `stopped`, put None to go on. Between two steps the network is in
+    evaluation mode, and anybody's to use.
+    """
+
+    def __init__(
+        self,
+        net: Layer,
+        train: tuple[Any, Any],
+        *,
+        test: tuple[Any, Any] | None = None,
+        epochs: int = 10,
+        batch_size: int = 64,
+        optimizer: Optimizer | None = None,
+        schedule: Callable[[int], float] | None = None,
+        seed: int = 0,
+        history: History | None = None,
+    ) -> None:
+        history = History() if history is None else replace(history, epochs=list(history.epochs), stopped=None)
+        if optimizer is None:
+            known = history.optimizer is not None and history.optimizer.net is net
+            optimizer = history.optimizer if known else SGD(net, lr=0.05, momentum=0.9)
+        _check_arguments(net, optimizer, history, epochs, batch_size, seed)
+        history.optimizer = optimizer
+        self.net, self.optimizer, self.schedule, self.history = net, optimizer, schedule, history
+        self.epochs, self.batch_size, self.seed = epochs, batch_size, seed
+        self.x, self.y = _examples("train", train, net)
+        self.test = None if test is None else _examples("test", test, net)
+        self._epoch: _Begun | None = None
+        net.eval()
 
     @property
     def steps(self) -> int:
         """Batches in an epoch; the last may be smaller."""
         return -(-len(self.x) // self.batch_size)
 
-    def run_epoch(self, bar: Any, button: "_StopButton") -> None:
-        """Finish the epoch that the history is in, or say in `history.stopped` why not."""
-        history, begun = self.history, time.perf_counter()
-        last_good, begun_at = snapshot(self.net, self.optimizer), _place(history)
-        order = np.random.default_rng([self.seed, len(history.epochs)]).permutation(len(self.x))
+    @property
+    def steps_done(self) -> int:
+        """Batches learned from, in all epochs."""
+        return len(self.history.epochs) * self.steps + self.history.steps
+
+    @property
+    def over(self) -> bool:
+        """Whether all epochs are done, or it was stopped."""
+        return len(self.history.epochs) >= self.epochs or self.history.stopped is not None
+
+    def run(self, after_step: Callable[[], Any]) -> None:
+        """Take the steps that are left. The stop button (or Ctrl-C) ends it after the step under way."""
+        with _StopButton() as button, suppress(KeyboardInterrupt):
+            while not (self.over or button.pressed):
+                self.step()
+                if not self.history.stopped:
+                    after_step()
+        if not self.over:
+            self.stop()
+
+    def stop(self) -> None:
+        """Write down where it was left; it is over."""
+        history = self.history
+        history.stopped = (
+            f"Stopped in epoch {len(history.epochs) + 1} after {history.steps} of {self.steps} steps. "
+            f"The network keeps what it has learned; {GO_ON}"
+        )
+
+    def step(self) -> None:
+        """Learn from the next batch or, behind an epoch's last batch, look at the test set and write the epoch down.
+
+        If the loss is not finite any more, `history.stopped` says what to lower.
+        """
+        begun, lr = time.perf_counter(), self.optimizer.lr
+        epoch = self._epoch = self._epoch or self._begin_epoch()
         try:
+            self.optimizer.lr = lr * epoch.factor
             with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # told below, in a sentence
-                while history.steps < self.steps:
-                    self._step(order)
-                    bar.update()
-                    bar.set_postfix_str(self._state(), refresh=False)
-                    if button.pressed:
-                        raise KeyboardInterrupt
-                history.epochs.append(self._finished(time.perf_counter() - begun))
-                vars(history).update(_place(History()))
-                bar.set_postfix_str(self._state())
-        except KeyboardInterrupt:
-            history.stopped = (
-                f"Stopped in epoch {len(history.epochs) + 1} after {history.steps} of {self.steps} steps. "
-                "The network keeps what it has learned; call fit with history=history to go on."
-            )
+                if self.history.steps < self.steps:
+                    self._learn(epoch.order)
+                else:
+                    self._finish(epoch.seconds + time.perf_counter() - begun)
+                    self._epoch = None
         except _Diverged:
-            history.stopped = self._what_to_lower(resumed=begun_at["steps"] > 0)
-            restore(self.net, self.optimizer, last_good)
-            vars(history).update(begun_at)
+            self.history.stopped = self._what_to_lower(resumed=epoch.place["steps"] > 0)
+            restore(self.net, self.optimizer, epoch.last_good)
+            vars(self.history).update(epoch.place)
+        finally:
+            epoch.seconds += time.perf_counter() - begun
+            self.optimizer.lr = lr
+            self.net.eval()
+
+    def _begin_epoch(self) -> "_Begun":
+        """Go back here if this epoch diverges."""
+        number = len(self.history.epochs)
+        order = np.random.default_rng([self.seed, number]).permutation(len(self.x))
+        last_good = snapshot(self.net, self.optimizer)
+        return _Begun(_factor(self.schedule, number), order, last_good, _place(self.history))
 
     def _what_to_lower(self, resumed: bool) -> str:
         epoch, lr = len(self.history.epochs) + 1, self.optimizer.lr
@@ -144,7 +208,8 @@ class _Training:
             f"The weights are again {back}. Lower the learning rate: {lr:g} is too much, try {lr / 10:g}."
         )
 
-    def _step(self, order: Array) -> None:
+    def _learn(self, order: Array) -> None:
+        """Forward, loss, backward, update, on the next batch of the epoch."""
         history = self.history
         batch = order[history.steps * self.batch_size : (history.steps + 1) * self.batch_size]
         self.net.train()
@@ -159,8 +224,8 @@ class _Training:
         history.loss_sum += loss * len(batch)
         history.correct += int((logits.argmax(axis=1) == self.y[batch]).sum())
 
-    def _finished(self, seconds: float) -> Epoch:
-        """The epoch's row. The weights after its last step have met no loss yet, so they are looked at here."""
+    def _finish(self, seconds: float) -> None:
+        """Write the epoch down. The weights after its last step have met no loss yet, so they are looked at here."""
         for arrays in (self.net.params, self.net.buffers):
             if not all(np.isfinite(array).all() for array in arrays.values()):
                 raise _Diverged
@@ -172,10 +237,12 @@ class _Training:
                 raise _Diverged
             test_loss, test_accuracy = _score(logits, self.test[1])
         loss, accuracy, number = history.loss_sum / N, history.correct / N, len(history.epochs) + 1
-        return Epoch(number, loss, accuracy, test_loss, test_accuracy, self.optimizer.lr, seconds)
+        epoch = Epoch(number, loss, accuracy, test_loss, test_accuracy, self.optimizer.lr, seconds)
+        history.epochs.append(epoch)
+        vars(history).update(_place(History()))
 
-    def _state(self) -> str:
-        """Loss and accuracy so far, for the progress bar; between epochs, those of the finished one."""
+    def state(self) -> str:
+        """Loss and accuracy so far, in words; between epochs, those of the finished one."""
         history = self.history
         seen = min(history.steps * self.batch_size, len(self.x))
         last = history.epochs[-1] if history.epochs else None
@@ -208,25 +275,29 @@ class _StopButton:
             signal.signal(signal.SIGINT, signal.default_int_handler if self.before is None else self.before)
 
 
-def _bar(training: _Training, epochs: int, progress: bool) -> Any:
+@dataclass
+class _Begun:
+    """What an epoch under way needs. last_good, place: the weights and the history that it began with."""
+
+    factor: float
+    order: Array
+    last_good: Any
+    place: dict[str, Any]
+    seconds: float = 0.0
+
+
+def _bar(training: Training, progress: bool) -> Any:
     from tqdm.auto import tqdm  # on demand: `import lessonconv` costs NumPy and nothing else
 
-    done = len(training.history.epochs) * training.steps + training.history.steps
+    total, done = training.epochs * training.steps, training.steps_done
     off = {} if progress else {"disable": True}  # not disable=False, which would win over tqdm's own variable
-    return tqdm(total=epochs * training.steps, initial=done, unit="step", **off)
+    return tqdm(total=total, initial=done, unit="step", **off)
 
 
 def _place(history: History) -> dict[str, Any]:
     """How far into an epoch a history is."""
     names = "steps", "loss_sum", "correct", "batch_size", "seed"
     return {name: getattr(history, name) for name in names}
-
-
-def _call(on_epoch: Callable[[History], Any], history: History) -> None:
-    try:
-        on_epoch(history)
-    except KeyboardInterrupt:
-        history.stopped = f"Stopped after epoch {len(history.epochs)}. Call fit with history=history to go on."
 
 
 def _factor(schedule: Callable[[int], float] | None, epoch: int) -> float:

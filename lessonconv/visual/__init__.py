@@ -10,13 +10,11 @@ if TYPE_CHECKING:
     from lessonconv.visual import palette
     from lessonconv.visual.cells import feature_maps, heat, images, kernels, mistakes
     from lessonconv.visual.grids import meetings
-    from lessonconv.visual.live import LiveCurves
     from lessonconv.visual.picture import Picture
-    from lessonconv.visual.results import confusion, curves
+    from lessonconv.visual.results import confusion, curves, learning
     from lessonconv.visual.shapes import flow, network
 
 __all__ = [
-    "LiveCurves",
     "Picture",
     "confusion",
     "curves",
@@ -25,6 +23,7 @@ __all__ = [
     "heat",
     "images",
     "kernels",
+    "learning",
     "meetings",
     "mistakes",
     "network",
@@ -33,9 +32,8 @@ __all__ = [
 _MODULES = {
     "cells": ("feature_maps", "heat", "images", "kernels", "mistakes"),
     "grids": ("meetings",),
-    "live": ("LiveCurves",),
     "picture": ("Picture",),
-    "results": ("confusion", "curves"),
+    "results": ("confusion", "curves", "learning"),
     "shapes": ("flow", "network"),
 }
 

@@ -124,7 +124,7 @@ def kernels(w: Any, before: Any = None, *, title: str | None = None) -> Picture:
             sheet.text(left, top - LINE - 2, name, color=LIGHT.muted)
             for side, values in enumerate(sides):
                 axes = sheet.axes(left + side * (K_w * cell + apart), top, K_w * cell, height)
-                _show_signed(axes, values[f, c], limit, numbered)
+                show_signed(axes, values[f, c], limit, numbered)
             if before is not None:
                 sheet.text(left + width / 2, top + height / 2, "→", ha="center", va="center", fontsize=12)
         _bar(sheet, grid.width, palette.diverging(), -limit, limit)
@@ -138,8 +138,7 @@ def feature_maps(a: Any, title: str = "Feature maps", *, x: Any = None, columns:
     """
     a = _finite("a", a, "C, H, W")
     C, H, W = a.shape
-    limit, signed = _limit(a), bool((a < 0).any())
-    colors, least = (palette.diverging(), -limit) if signed else (palette.ramp("a"), 0.0)
+    colors, least, limit = _scale(a)
     image = None if x is None else _image(x)
     start = 0.0 if image is None else DIGIT + 2.5 * GAP
     grid = _Grid(C, columns if image is None else columns - 1, LINE)
@@ -253,6 +252,17 @@ def _limit(values: Array) -> float:
     return float(np.abs(values).max()) or 1.0
 
 
+def show_map(axes: Axes, values: Array, among: Array) -> None:
+    """A map in colour, on the scale of all those that it stands among."""
+    _show(axes, values, *_scale(among))
+
+
+def _scale(a: Array) -> tuple[Colormap, float, float]:
+    """Colours for activations, and the least and the greatest value that they stand for."""
+    limit = _limit(a)
+    return (palette.diverging(), -limit, limit) if (a < 0).any() else (palette.ramp("a"), 0.0, limit)
+
+
 def _show(axes: Axes, values: Array, colors: Colormap, least: float, greatest: float) -> None:
     """The cells in colour, in a thin frame."""
     axes.imshow(values, colors, vmin=least, vmax=greatest, interpolation="nearest", aspect="auto")
@@ -275,7 +285,7 @@ def _show_digit(axes: Axes, image: Array) -> None:
     _show(axes, _brightness(image), palette.images(), 0, 1)
 
 
-def _show_signed(axes: Axes, values: Array, limit: float, numbered: bool) -> None:
+def show_signed(axes: Axes, values: Array, limit: float, numbered: bool) -> None:
     """Cells in the colour of their sign, parted by lines of paper, with their numbers, or else a minus if negative."""
     colors = palette.diverging()
     axes.pcolormesh(values, cmap=colors, vmin=-limit, vmax=limit, edgecolors=LIGHT.paper, linewidth=1.5)

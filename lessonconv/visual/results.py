@@ -11,6 +11,7 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from lessonconv.nn import History
 from lessonconv.visual import palette
+from lessonconv.visual.cells import DIGIT, GAP, show_map, show_signed
 from lessonconv.visual.palette import LIGHT
 from lessonconv.visual.picture import Picture, Sheet, count_of, drawing, text_width
 
@@ -19,6 +20,7 @@ CHART = 400.0, 230.0
 LONGEST_NAME = 110.0
 DASHED = (0, (4, 2.2))
 MARKERS = "osD^v"
+PANELS = 8  # filters that a sheet is wide enough for
 
 
 def confusion(labels: Any, predictions: Any, classes: int = 10, *, title: str = "What is taken for what") -> Picture:
@@ -142,6 +144,47 @@ def curves(history: History | Mapping[str, History], *, title: str = "How the tr
         f"{title}: loss and accuracy{who} against epoch, {epochs}, on the training set (dashed) and, where it was "
         "measured, on the test set (solid).",
         " ".join(f"{name}{': ' if name else ''}{_outcome(run)}" for name, run in runs.items()),
+    )
+
+
+def learning(history: History, before: Any = None, kernels: Any = None, maps: Any = None) -> Picture:
+    """How a network learned: loss and accuracy, and above them its first kernels, before and now, and their maps.
+
+    before, kernels: (F, K_h, K_w), signed. maps: (F, H, W). None for a network without a convolution.
+    Raises ValueError for a history without a finished epoch.
+    """
+    if not history.epochs:
+        raise ValueError("the history has no finished epoch to draw; train with epochs ≥ 1 first")
+    caption, top = "Dashed: on the training set. Solid: on the held-out test set.", 0.0
+    rows: dict[str, Any] = {}
+    if before is not None:
+        rows = {"Its kernels at the start": before, "Its kernels now": kernels, "Its maps of one image now": maps}
+        rows = {name: values[:PANELS] for name, values in rows.items()}
+        heights = [DIGIT * min(1.0, values.shape[1] / values.shape[2]) for values in rows.values()]
+        top = sum(heights) + len(rows) * (LINE + 14)
+        shown = len(rows["Its kernels now"])
+        which = "" if shown == len(kernels) else f" The first {shown} of {len(kernels)} filters."
+        caption += f" Above: the first convolution. −: negative.{which}"
+    with drawing(2 * CHART[0], top + CHART[1], "A network learns", caption) as sheet:
+        for axes, what in zip(sheet.charts(2, top), ("loss", "accuracy"), strict=True):
+            _draw_chart(axes, what, _lines({"": history}, what), named=True)
+        y = 0.0
+        limit = max((float(np.abs(rows[name]).max()) for name in list(rows)[:2]), default=0.0) or 1.0
+        for (name, values), height in zip(rows.items(), heights if rows else (), strict=True):
+            sheet.text(0, y, name, color=LIGHT.muted)
+            for place, panel in enumerate(values):
+                axes = sheet.axes(place * (DIGIT + GAP), y + LINE + 2, DIGIT, height)
+                if name.startswith("Its kernels"):
+                    show_signed(axes, panel, limit, numbered=False)
+                else:
+                    show_map(axes, panel, values)
+            y += height + LINE + 14
+    inside = ", with the first convolution's kernels at the start and now, and their maps of one image" if rows else ""
+    return Picture(
+        sheet.figure,
+        f"A network learns: loss and accuracy against epoch, {count_of(len(history.epochs), 'epoch')}, on the training "
+        f"set (dashed) and, where it was measured, on the test set (solid){inside}.",
+        _outcome(history),
     )
 
 

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from lessonconv import explore
-from lessonconv.explore.explorer import MODULES, PAGE, Explorer, page
+from lessonconv.explore.explorer import Explorer
+from lessonconv.explore.pages import PAGE, module
 from lessonconv.window import Window
 
 TESTS = Path(__file__).parent / "page"
@@ -28,19 +29,31 @@ def test_the_page_passes_its_own_tests() -> None:
     run("--test", *(str(path) for path in sorted(TESTS.glob("*.test.mjs"))))
 
 
+WIDGETS = "explorer.mjs", "training.mjs"
+SHARED = "dom.mjs", "keys.mjs"
+
+
 @node
-def test_all_modules_are_one_module(tmp_path: Path) -> None:
-    path = tmp_path / "page.mjs"
-    path.write_text(page(), "utf-8")
+@pytest.mark.parametrize("name", WIDGETS)
+def test_a_widget_s_modules_are_one_module(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_text(module(name), "utf-8")
     run("--check", str(path))
     run("--input-type=module", "--eval", f"const m = await import({path.as_uri()!r}); if (!m.default.render) throw 1")
 
 
-def test_the_module_imports_nothing_and_sets_text_as_text() -> None:
-    source = page().replace("http://www.w3.org/2000/svg", "")
+@pytest.mark.parametrize("name", WIDGETS)
+def test_the_module_imports_nothing_and_sets_text_as_text(name: str) -> None:
+    source = module(name).replace("http://www.w3.org/2000/svg", "")
     words = ("import ", "innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "http:", "fetch(")
     assert [word for word in words if word in source] == []
-    assert set(MODULES) == {path.name for path in PAGE.glob("*.mjs")}
+
+
+def test_every_module_is_used_and_no_widget_holds_one_twice() -> None:
+    sources = [module(name) for name in (*WIDGETS, "animation.mjs")]
+    for path in PAGE.glob("*.mjs"):
+        first = path.read_text("utf-8").partition("\n")[0]
+        assert [source.count(first) for source in sources].count(1) == 1 + (path.name in SHARED)
 
 
 # The same in both languages

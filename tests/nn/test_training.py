@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 
 from lessonconv import nn
 from lessonconv.functional import softmax_cross_entropy
+from lessonconv.nn.training import Training
 from tests.nn.oracles import Array, assert_equal, at_step, values, weights_of
 
 STEPS = 5  # batches an epoch: 16, 16, 16, 16 and 6 of 70 images
@@ -375,6 +377,67 @@ def test_a_training_runs_in_a_thread_where_no_signal_arrives() -> None:
     assert histories[0] == fit(network())
     assert steps_done(histories[1]) == 7 and histories[1].stopped
     assert signal.getsignal(signal.SIGINT) is handler
+
+
+# A step at a time
+
+
+def stepwise(net: nn.Layer, **options: Any) -> Training:
+    return Training(net, TRAIN, **{"epochs": 3, "batch_size": 16} | options)
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_taken_step_by_step_it_is_fit(name: str) -> None:
+    plain, net = network(), network()
+    theirs, ours = OPTIMIZERS[name](plain), OPTIMIZERS[name](net)
+    schedule = nn.step_lr(2, 0.5)
+    expected = fit(plain, test=TEST, optimizer=theirs, schedule=schedule, seed=3)
+    training = stepwise(net, test=TEST, optimizer=ours, schedule=schedule, seed=3)
+    taken = 0
+    while not training.over:
+        training.step()
+        taken += 1
+    assert taken == 3 * (STEPS + 1)  # behind its batches, each epoch is written down
+    assert training.history == expected
+    assert_equal(weights_of(net), weights_of(plain))
+    assert_equal(ours.state, theirs.state)
+
+
+def test_between_two_steps_the_network_is_anybody_s() -> None:
+    plain, net = network(), network()
+    optimizer = nn.SGD(net, lr=0.05, momentum=0.9)
+    expected = fit(plain)
+    training = stepwise(net, optimizer=optimizer, schedule=lambda epoch: 1)
+    while not training.over:
+        training.step()
+        assert not net.training and not net[4].training and optimizer.lr == 0.05
+        net.forward(TEST[0])
+    assert training.history == expected
+    assert_equal(weights_of(net), weights_of(plain))
+
+
+def test_stopped_between_two_steps_it_says_where_and_goes_on() -> None:
+    plain, net = network(), network()
+    expected = fit(plain)
+    training = stepwise(net)
+    for _ in range(8):
+        training.step()
+    training.stop()
+    assert training.over and training.steps_done == 7
+    assert training.history.stopped is not None
+    assert training.history.stopped.startswith("Stopped in epoch 2 after 2 of 5 steps. The network keeps what it has")
+    training.history.stopped = None
+    training.run(lambda: None)
+    assert training.history == expected
+    assert_equal(weights_of(net), weights_of(plain))
+
+
+def test_an_epoch_s_seconds_are_those_of_its_steps_and_not_of_the_pauses() -> None:
+    training = stepwise(network(), epochs=1)
+    while not training.over:
+        training.step()
+        time.sleep(0.05)
+    assert 0 < training.history.epochs[0].seconds < 0.2
 
 
 # Divergence

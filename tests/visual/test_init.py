@@ -30,6 +30,5 @@ def test_opening_the_package_loads_neither_matplotlib_nor_widgets() -> None:
     assert not {"matplotlib", "anywidget", "IPython"} & loaded("from lessonconv import visual")
 
 
-def test_pictures_need_no_widgets_and_live_curves_no_matplotlib() -> None:
+def test_pictures_need_no_widgets() -> None:
     assert not {"anywidget", "ipywidgets"} & loaded("from lessonconv import visual; visual.curves, visual.network")
-    assert "matplotlib" not in loaded("from lessonconv import visual; visual.LiveCurves(3)")

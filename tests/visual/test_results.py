@@ -13,6 +13,7 @@ from tests.visual.readable import complaints, texts
 
 LABELS = np.repeat(np.arange(3), [4, 3, 2])
 READ = np.array([0, 0, 1, 2, 1, 1, 1, 2, 1])
+SIGNED = np.random.default_rng(0).normal(size=(3, 4, 4))
 
 
 def history(epochs: int = 3, *, test: bool = True, loss: float = 1.0) -> nn.History:
@@ -134,6 +135,8 @@ def test_the_words_tell_how_it_was_drawn_and_the_findings_how_it_went() -> None:
         lambda: visual.curves(history(3, loss=0)),
         lambda: visual.curves(history(3, loss=1e5)),
         lambda: visual.curves({"one": history(2), "another": history(9)}),
+        lambda: visual.learning(history(9)),
+        lambda: visual.learning(history(9), SIGNED, SIGNED, SIGNED),
         lambda: visual.confusion(LABELS, READ, 3),
         lambda: visual.confusion(LABELS, READ),
         lambda: visual.confusion(np.zeros(9000, int), np.zeros(9000, int), 10),
@@ -141,6 +144,20 @@ def test_the_words_tell_how_it_was_drawn_and_the_findings_how_it_went() -> None:
 )
 def test_every_word_can_be_read(draw: Callable[[], visual.Picture]) -> None:
     assert complaints(draw()) == []
+
+
+def test_learning_is_the_curves_below_the_kernels_before_and_now_and_their_maps() -> None:
+    picture = visual.learning(history(), -SIGNED, SIGNED, np.abs(SIGNED))
+    assert {"Its kernels at the start", "Its kernels now", "Its maps of one image now"} <= set(texts(picture))
+    assert {"training 0.333", "test 0.400", "loss, in nats", "accuracy"} <= set(texts(picture))
+    assert len(picture.figure.axes) == 2 + 3 * 3
+    assert texts(picture).count("−") == SIGNED.size  # each cell is negative in one of the two
+    assert "kernels" in picture.alt and "kernels" not in visual.learning(history()).alt
+
+
+def test_learning_shows_as_many_filters_as_there_is_room_for_and_says_so() -> None:
+    many = np.tile(SIGNED, (4, 1, 1))
+    assert any("The first 8 of 12 filters." in words for words in texts(visual.learning(history(), many, many, many)))
 
 
 def test_labels_are_moved_apart_and_keep_their_order() -> None:
@@ -164,6 +181,7 @@ def test_labels_are_moved_apart_and_keep_their_order() -> None:
         (lambda: visual.curves({}), ["0 histories", "1 to 5"]),
         (lambda: visual.curves({str(k): history() for k in range(6)}), ["6 histories", "choose some"]),
         (lambda: visual.curves(nn.History()), ["the history has no finished epoch", "epochs ≥ 1"]),
+        (lambda: visual.learning(nn.History()), ["the history has no finished epoch", "epochs ≥ 1"]),
         (lambda: visual.curves({"a": history(), "b": nn.History()}), ["b has no finished epoch"]),
     ],
 )

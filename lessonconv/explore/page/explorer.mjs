@@ -2,6 +2,7 @@
 import { edit } from "./edit.mjs";
 import { createGrid } from "./grid.mjs";
 import { html } from "./dom.mjs";
+import { keepKeys } from "./keys.mjs";
 import { cellSizes } from "./layout.mjs";
 import { inner, marks, move, prepare, shown, visible } from "./meetings.mjs";
 import { createPlayer } from "./player.mjs";
@@ -19,20 +20,6 @@ const most = (grid) => grid.values.reduce((found, value) => Math.max(found, Math
 function cellOf(event) {
   const cell = event.target.closest?.("[role=gridcell]");
   return cell && { name: cell.closest("svg").dataset.grid, cell: Number(cell.dataset.n) };
-}
-
-/** Whether a key is Jupyter's, even in an explorer: to save, to run the cell, to leave it. */
-const isJupyters = (event) => event.ctrlKey || event.metaKey || event.altKey || event.key === "Escape" || (event.key === "Enter" && event.shiftKey);
-
-/** Keep all other keys: "d d" would delete the learner's cell, and Notebook 7 takes the arrows from a slider.
- *
- * Jupyter listens on the document, on the way down or up; the attribute is what it asks for on the way down.
- */
-function keepKeys(root) {
-  const down = (event) => root.contains(event.target) && event.target.toggleAttribute("data-lm-suppress-shortcuts", !isJupyters(event));
-  window.addEventListener("keydown", down, true);
-  root.addEventListener("keydown", (event) => isJupyters(event) || event.stopPropagation());
-  return () => window.removeEventListener("keydown", down, true);
 }
 
 class Explorer {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { away, between } from "../../../lessonconv/explore/animation.mjs";
+import { away, between } from "../../../lessonconv/explore/page/animation.mjs";
 
 test("on the way forward only what is new is painted", () => {
   assert.deepEqual(between(2, 3), [3]);
