@@ -126,11 +126,11 @@ class Explorer {
   }
 
   draw() {
-    const { scene, mode, grids } = this, names = visible(scene, mode), sizes = cellSizes(scene, names, this.width);
+    const { scene, mode, grids } = this, names = visible(scene, mode), sizes = cellSizes(scene, names, this.at, this.width);
     for (const name of names) {
       const grid = (grids[name] ??= createGrid(name));
       if (!grid.figure.isConnected) this.stage.append(grid.figure);
-      grid.take(scene, sizes[name]);
+      grid.take(scene, sizes[name], this.at);
     }
     for (const name in grids) if (!names.includes(name)) grids[name].figure.remove();
     for (const play of this.plays.children) play.setAttribute("aria-pressed", String(play.dataset.play === mode));

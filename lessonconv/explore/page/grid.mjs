@@ -77,10 +77,10 @@ export function createGrid(name) {
     figure,
     name,
     /** Take a new scene's grid; em is the side of a cell. */
-    take(scene, em) {
+    take(scene, em, at) {
       grid = scene.grids[name];
       const shape = [grid.rows, grid.columns, ...grid.before, ...grid.size, em].join();
-      title.textContent = caption(grid);
+      title.textContent = caption(scene, name, at);
       title.dataset.tensor = figure.dataset.tensor = grid.tensor;
       picture.setAttribute("aria-label", title.textContent + (grid.editable ? ", can be edited" : ""));
       picture.setAttribute("aria-readonly", String(!grid.editable));

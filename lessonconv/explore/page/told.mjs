@@ -22,7 +22,7 @@ function row({ head, tensor, terms, hidden, total, how }) {
   const drawn = terms.map((term, n) => {
     const tail = term.factor ? [term.factor] : [];
     const above = term.symbols.flatMap(([name, own], k) => [...(k ? ["·"] : []), symbol(name, own)]);
-    return together(sign(n ? between : opens), column([...above, ...tail.map((words) => `·${words}`)], [...term.numbers, ...tail].join("·")));
+    return together(sign(n ? between : opens), column([...above, ...(how === "stamp" ? [] : tail.map((words) => `·${words}`))], [...term.numbers, ...tail].join("·")));
   });
   if (!terms.length) drawn.push(column([how === "stamp" ? "adds to nothing" : "= 0"], "no cells meet"));
   if (hidden) drawn.push(together(sign(between), column([`… (${hidden} more)`], "…")));

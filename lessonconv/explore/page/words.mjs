@@ -23,14 +23,22 @@ export function share(value) {
   return parts > 1 && Math.abs(value * parts - 1) < 1e-9 ? `1/${parts}` : factor(value);
 }
 
-/** What stands above a grid. */
-export const caption = (grid) => `${grid.label}: ${grid.title}, ${grid.size.join("\u00d7")}`;
+/** Which slice of a stack a name speaks of, where there are several channels or filters. */
+const place = (scene, grid, at) => (Object.values(scene.stacks).some((count) => count > 1) ? grid.stack.map((axis) => at[axis]) : []);
+
+/** A name with its indices: x[2,3]. */
+const named = (label, place) => (place.length ? `${label}[${place.map(number).join(",")}]` : label);
+
+/** What stands above a grid: "x: input, 7×7", or "w[1,0]: kernel, 3×3" for one slice of several. */
+export function caption(scene, name, at) {
+  const grid = scene.grids[name];
+  return `${named(grid.label, place(scene, grid, at))}: ${grid.title}, ${grid.size.join("\u00d7")}`;
+}
 
 /** A cell's name: x[2,3], or w[1,0,2,2] where there are several filters or channels. */
 export function cellName(scene, name, cell, at) {
-  const grid = scene.grids[name], stacked = Object.values(scene.stacks).some((count) => count > 1);
-  const place = [...(stacked ? grid.stack.map((axis) => at[axis]) : []), ...indices(grid, cell)];
-  return `${grid.label}[${place.map(number).join(",")}]`;
+  const grid = scene.grids[name];
+  return named(grid.label, [...place(scene, grid, at), ...indices(grid, cell)]);
 }
 
 /** What a cell holds, in figures: nothing if it is blank, but for padding that has a sign of its own. */

@@ -13,7 +13,7 @@ for (const { value, strength } of numbers)
   assert.equal(level(value, 7), strength === 0 ? "z" : `${strength > 0 ? "p" : "n"}${Math.abs(strength)}`, `level of ${value}`);
 for (const { scene: message, at, titles, told } of scenes) {
   const scene = prepare(message);
-  for (const name in titles) assert.equal(caption(scene.grids[name]), titles[name]);
+  for (const name in titles) assert.equal(caption(scene, name, at), titles[name]);
   for (const { mode, name, cell, words } of told) {
     const tale = story(scene, mode, name, cell, at), where = `${mode}: ${name}, cell ${cell}`;
     assert.equal(sentence(scene, mode, name, cell, at) + (tale ? ` ${inText(tale)}.` : ""), words, where);

@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { corners } from "../../../lessonconv/explore/page/grid.mjs";
-import { cellSizes } from "../../../lessonconv/explore/page/layout.mjs";
 import { cellLabel, inCell, sentence } from "../../../lessonconv/explore/page/words.mjs";
 import { prepare } from "../../../lessonconv/explore/page/meetings.mjs";
 
@@ -35,13 +34,4 @@ test("a ring and a badge are said", () => {
 test("a badge lies in the corner of its cell", () => {
   assert.equal(corners([], 4), "");
   assert.equal(corners([5], 4), "M59 31v9l-9 -9z");
-});
-
-test("a grid that lies across columns has the page's width for itself", () => {
-  const wide = { ...grid, columns: 36, size: [1, 36], spans: [1, 4], place: [2, 0] };
-  const alone = cellSizes({ grids: { x: grid } }, ["x"], 60), both = cellSizes({ grids: { x: grid, T: wide } }, ["x", "T"], 60);
-  assert.equal(both.x, alone.x);
-  assert.ok(both.T < both.x && both.T > 1.5);
-  const narrow = cellSizes({ grids: { x: grid, T: { ...wide, spans: [1, 1] } } }, ["x", "T"], 60);
-  assert.ok(narrow.x < alone.x); // in a column of its own it would take x's room
 });
