@@ -5,6 +5,7 @@ of the window's larger and smaller side, "tap" for the kernel; "turned" for the 
 ∂L/∂z with zeros inserted and around (`Axis.widened`).
 """
 
+import functools
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -31,6 +32,11 @@ def lists(window: Window) -> dict[str, Meetings]:
     "meet": output, tap and input. "flipped": true convolution, whose taps are the turned kernel's. "sweep": input,
     turned tap and cell of the widened ∂L/∂z.
     """
+    return dict(_lists(window))  # the caller's own to change
+
+
+@functools.lru_cache(64)
+def _lists(window: Window) -> dict[str, Meetings]:
     axes = window.height, window.width
     wide = window.height.widened(), window.width.widened()
     drawn, outputs, taps = _drawn(window.width), window.width.outputs, window.width.kernel
@@ -51,6 +57,7 @@ def lists(window: Window) -> dict[str, Meetings]:
     }
 
 
+@functools.lru_cache(64)
 def links(window: Window) -> tuple[tuple[str, str, Array], ...]:
     """Which tap a turned tap is, and which output a widened cell holds."""
     taps = np.arange(window.height.kernel * window.width.kernel)
@@ -74,6 +81,7 @@ def wide_size(window: Window) -> tuple[int, int]:
     return window.height.widened().size, window.width.widened().size
 
 
+@functools.lru_cache(64)
 def zeros_met(window: Window) -> Zeros:
     """The cost of the sweep for one channel and one filter."""
     real = np.ones((1, *window.output_size))
@@ -86,6 +94,7 @@ def zeros_met(window: Window) -> Zeros:
     return Zeros(met.size, int(hull - held), int(met.size - hull))
 
 
+@functools.lru_cache(64)
 def readers(window: Window) -> Array:
     """How many outputs read each input, (H, W) with its ring."""
     rows, columns = (

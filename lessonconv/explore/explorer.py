@@ -5,6 +5,7 @@ looking: hover, focus and play never ask Python. A setting that is not possible 
 scene stays; in Python it is a ValueError, the layers' own.
 """
 
+import json
 import operator
 import os
 from collections.abc import Iterable, Mapping, Sequence
@@ -44,7 +45,7 @@ class Size(traitlets.TraitType[Any, Any]):
     def __init__(self, default: int, least: int, **options: Any) -> None:
         self.least = least
         super().__init__(default_value=default, **options)
-        self.tag(sync=True)
+        self.tag(sync=True, echo_update=False)
 
     def validate(self, obj: Any, value: Any) -> int | tuple[int, int]:
         """The value as an int or a pair of ints. Raises ImpossibleSetting."""
@@ -58,7 +59,7 @@ class Count(traitlets.TraitType[Any, Any]):
     def __init__(self, default: int, least: int, most: int | None = None, **options: Any) -> None:
         self.least, self.most = least, most
         super().__init__(default_value=default, **options)
-        self.tag(sync=True)
+        self.tag(sync=True, echo_update=False)
 
     def validate(self, obj: Any, value: Any) -> int:
         """The value as an int. Raises ImpossibleSetting."""
@@ -76,7 +77,7 @@ class Choice(traitlets.TraitType[Any, Any]):
     def __init__(self, *options: Any) -> None:
         self.options = options
         super().__init__(default_value=options[0])
-        self.tag(sync=True)
+        self.tag(sync=True, echo_update=False)
 
     def validate(self, obj: Any, value: Any) -> Any:
         """The value, if it is one of them. Raises ImpossibleSetting."""
@@ -103,7 +104,7 @@ class Explorer(anywidget.AnyWidget):
     _esm = pages.module("explorer.mjs")
     _css = palette.css() + pages.style("explorer.css")
 
-    scene: Any = traitlets.Any().tag(sync=True)
+    sent = traitlets.Bytes().tag(sync=True)  # the scene as JSON: as bytes, nobody on the way looks into it
     controls: Any = traitlets.List().tag(sync=True)
     notice: Any = traitlets.Dict().tag(sync=True)
     mode = traitlets.Unicode().tag(sync=True)
@@ -122,6 +123,7 @@ class Explorer(anywidget.AnyWidget):
         self._edits: dict[str, dict[tuple[int, ...], float]] = {}
         self._number = 0
         self._drawn: Scene | None = None
+        self.scene: dict[str, Any] = {}
         mode = settings.pop("mode", None)
         super().__init__(**settings)
         self._check({})  # the constructor tests settings that were given, one by one; the defaults go with them
@@ -197,6 +199,7 @@ class Explorer(anywidget.AnyWidget):
             self.mode = next(iter(self._drawn.plays))
         self._number += 1
         self.scene = self._drawn.message(self._number)
+        self.sent = json.dumps(self.scene, separators=(",", ":"), ensure_ascii=False).encode()
 
     @traitlets.validate("mode")
     def _a_mode_that_is_there(self, proposal: Any) -> str:

@@ -16,12 +16,6 @@ const STACKED = { c: "channel", f: "filter" }; // which setting says what slice 
 /** The largest number in a grid, for the colours. */
 const most = (grid) => grid.values.reduce((found, value) => Math.max(found, Math.abs(value)), 0);
 
-/** The cell that an event happened in. */
-function cellOf(event) {
-  const cell = event.target.closest?.("[role=gridcell]");
-  return cell && { name: cell.closest("svg").dataset.grid, cell: Number(cell.dataset.n) };
-}
-
 class Explorer {
   scene = null;
   grids = {};
@@ -87,7 +81,7 @@ class Explorer {
   onScene() {
     clearTimeout(this.waiting);
     const plays = this.scene && Object.keys(this.scene.plays).join();
-    this.scene = prepare(this.model.get("scene"));
+    this.scene = prepare(JSON.parse(new TextDecoder().decode(this.model.get("sent"))));
     if (Object.keys(this.scene.plays).join() !== plays) this.offerPlays();
     if (this.notice.textContent === SILENT) this.say();
     this.root.dataset.explorer = this.scene.kind;
@@ -161,14 +155,20 @@ class Explorer {
 
   // The hand
 
+  /** The cell that an event happened in. */
+  cellOf(event) {
+    const cell = event.target.closest?.("[role=gridcell]"), name = cell?.closest("svg").dataset.grid;
+    return cell && { name, cell: this.grids[name].numberOf(cell) };
+  }
+
   listen() {
     const { stage } = this;
-    stage.addEventListener("pointerover", (event) => this.onPoint(cellOf(event)));
+    stage.addEventListener("pointerover", (event) => this.onPoint(this.cellOf(event)));
     stage.addEventListener("pointerleave", () => this.onLeave());
-    stage.addEventListener("focusin", (event) => this.onFocus(cellOf(event)));
+    stage.addEventListener("focusin", (event) => this.onFocus(this.cellOf(event)));
     stage.addEventListener("focusout", (event) => { if (!stage.contains(event.relatedTarget)) this.focus = null; });
-    stage.addEventListener("keydown", (event) => this.onKey(event, cellOf(event)));
-    stage.addEventListener("dblclick", (event) => this.type(cellOf(event), null));
+    stage.addEventListener("keydown", (event) => this.onKey(event, this.cellOf(event)));
+    stage.addEventListener("dblclick", (event) => this.type(this.cellOf(event), null));
   }
 
   onPoint(cell) {
@@ -217,7 +217,7 @@ class Explorer {
 function render({ model, el }) {
   const explorer = new Explorer(model, el), release = keepKeys(el);
   const heard = {
-    "change:scene": () => explorer.onScene(),
+    "change:sent": () => explorer.onScene(),
     "change:notice": () => explorer.onNotice(),
     "change:step": () => explorer.onStep(),
     "change:mode": () => explorer.onMode(),

@@ -29,48 +29,70 @@ export const corners = (cells, columns) =>
 export const ticks = (count, before, size) =>
   Array.from({ length: count }, (_, n) => n - before).filter((at) => count <= 16 || (at % 5 === 0 && at >= 0 && at < size));
 
+/** A cell of the grid, and what it showed last. */
+function createCell(row, column, numbers) {
+  const cell = svg("g", { role: "gridcell", "aria-colindex": column + 1, tabindex: -1 });
+  const square = cell.appendChild(svg("rect", { x: column * UNIT, y: row * UNIT, width: UNIT, height: UNIT }));
+  const middle = { x: (column + 0.5) * UNIT, y: (row + 0.5) * UNIT, "aria-hidden": "true" };
+  return { cell, square, text: numbers ? cell.appendChild(svg("text", middle)) : null, value: undefined, level: "", outside: false };
+}
+
+/** Let a node have so many of its children: those that are there already, and others from `more`. */
+function keep(node, count, more) {
+  while (node.childElementCount > count) node.lastElementChild.remove();
+  while (node.childElementCount < count) node.append(more(node.childElementCount));
+}
+
 export function createGrid(name) {
-  const title = html("figcaption");
-  const picture = svg("svg", { role: "grid", "data-grid": name }), cells = [], overlay = svg("g", { "aria-hidden": "true" });
-  const badges = overlay.appendChild(svg("path", { "data-badge": "" }));
+  const title = html("figcaption"), labels = svg("g", { "aria-hidden": "true" }), body = svg("g", { role: "rowgroup" });
+  const overlay = svg("g", { "aria-hidden": "true" }), badges = overlay.appendChild(svg("path", { "data-badge": "" }));
   const paths = Object.fromEntries(KINDS.map((kind) => [kind, overlay.appendChild(svg("path", { "data-mark": kind }))]));
-  let grid = null, built = "", saying = "", current = 0, zeros = new Set();
-  const figure = html("figure", {}, title, picture);
+  const picture = svg("svg", { role: "grid", "data-grid": name }), figure = html("figure", {}, title, picture);
+  const lines = []; // every row that was ever needed, with its cells: a grid that shrinks and grows makes none twice
+  let grid = null, cells = [], built = "", saying = "", current = 0, numbers = true, zeros = new Set();
+  picture.append(labels, body, overlay);
 
   function build(em) {
-    const { rows, columns, before, size } = grid, numbers = em >= READABLE;
-    cells.length = 0;
-    picture.replaceChildren();
+    const { rows, columns, before } = grid;
+    if (numbers !== em >= READABLE) { // cells with text, or without
+      numbers = em >= READABLE;
+      lines.length = 0;
+      body.replaceChildren();
+    }
     picture.setAttribute("viewBox", `${-GUTTER} ${-GUTTER} ${columns * UNIT + GUTTER + 3} ${rows * UNIT + GUTTER + 3}`);
     picture.style.width = `${((columns * UNIT + GUTTER + 3) / UNIT) * em}em`;
     picture.toggleAttribute("data-dense", !numbers);
     picture.setAttribute("aria-rowcount", rows);
     picture.setAttribute("aria-colcount", columns);
-    const scale = Math.min(1.6, Math.max(1, 1.5 / em)); // the indices stay readable where cells are small
-    for (const [axis, count] of [[0, rows], [1, columns]])
-      for (const at of ticks(count, before[axis], size[axis])) {
-        const middle = (at + before[axis] + 0.5) * UNIT;
-        const label = svg("text", { class: "index", "aria-hidden": "true", x: axis ? middle : -GUTTER / 2, y: axis ? -GUTTER / 2 : middle });
-        label.style.fontSize = `${10.5 * scale}px`;
-        label.textContent = number(at);
-        picture.append(label);
-      }
-    for (let row = 0; row < rows; row++) {
-      const line = svg("g", { role: "row", "aria-rowindex": row + 1 });
-      for (let column = 0; column < columns; column++) {
-        const n = row * columns + column, cell = svg("g", { role: "gridcell", "aria-colindex": column + 1, "data-n": n, tabindex: -1 });
-        const square = svg("rect", { x: column * UNIT, y: row * UNIT, width: UNIT, height: UNIT });
-        cell.append(square);
-        const text = numbers ? cell.appendChild(svg("text", { x: (column + 0.5) * UNIT, y: (row + 0.5) * UNIT, "aria-hidden": "true" })) : null;
-        if (!isInner(grid, n)) cell.dataset.padding = "";
-        cells.push({ cell, square, text, value: undefined, level: "" });
-        line.append(cell);
-      }
-      picture.append(line);
-    }
-    picture.append(overlay);
-    current = grid.before[0] * columns + grid.before[1];
+    const line = (row) => (lines[row] ??= { node: svg("g", { role: "row", "aria-rowindex": row + 1 }), cells: [] });
+    keep(body, rows, (row) => line(row).node);
+    for (let row = 0; row < rows; row++) keep(line(row).node, columns, (column) => (line(row).cells[column] ??= createCell(row, column, numbers)).cell);
+    cells = lines.slice(0, rows).flatMap((one) => one.cells.slice(0, columns));
+    cells.forEach((one, n) => {
+      one.value = undefined; // its name is new, if not its number
+      if (one.outside !== !isInner(grid, n)) one.cell.toggleAttribute("data-padding", (one.outside = !one.outside));
+    });
+    const focused = cells.findIndex(({ cell }) => cell === document.activeElement);
+    cells[current]?.cell.setAttribute("tabindex", -1);
+    current = focused < 0 ? before[0] * columns + before[1] : focused;
+    for (const { cell } of cells) if (cell.tabIndex === 0) cell.setAttribute("tabindex", -1);
     cells[current].cell.setAttribute("tabindex", 0);
+    label(em);
+  }
+
+  /** Write the indices beside the grid; they stay readable where cells are small. */
+  function label(em) {
+    const { rows, columns, before, size } = grid, fontSize = `${10.5 * Math.min(1.6, Math.max(1, 1.5 / em))}px`, places = [];
+    for (const [axis, count] of [[0, rows], [1, columns]])
+      for (const at of ticks(count, before[axis], size[axis])) places.push([axis, (at + before[axis] + 0.5) * UNIT, number(at)]);
+    keep(labels, places.length, () => svg("text", { class: "index" }));
+    places.forEach(([axis, middle, words], n) => {
+      const text = labels.children[n];
+      text.setAttribute("x", axis ? middle : -GUTTER / 2);
+      text.setAttribute("y", axis ? -GUTTER / 2 : middle);
+      text.style.fontSize = fontSize;
+      if (text.textContent !== words) text.textContent = words;
+    });
   }
 
   return {
@@ -89,8 +111,8 @@ export function createGrid(name) {
       figure.toggleAttribute("data-wide", grid.spans[1] > 1);
       if (shape !== built) build(em);
       built = shape;
-      zeros = new Set(grid.zeros);
-      cells.forEach(({ cell }, n) => cell.toggleAttribute("data-zero", zeros.has(n)));
+      zeros = new Set(grid.zeros ?? []);
+      cells.forEach((one, n) => { if (Boolean(one.zero) !== zeros.has(n)) one.cell.toggleAttribute("data-zero", (one.zero = zeros.has(n))); });
       const said = [grid.outside, grid.void, grid.badge].join();
       if (said !== saying) for (const cell of cells) cell.value = undefined; // its label is new, if not its number
       saying = said;
@@ -105,8 +127,10 @@ export function createGrid(name) {
         c.value = values[n];
         c.cell.setAttribute("aria-label", cellLabel(scene, name, n, values[n]));
         if (!c.text) continue;
-        c.text.textContent = inCell(grid, n, values[n], Math.abs(values[n]) < 1 ? 2 : 3); // −0.33 is all that fits
-        c.text.setAttribute("data-length", c.text.textContent.length);
+        const words = inCell(grid, n, values[n], Math.abs(values[n]) < 1 ? 2 : 3); // −0.33 is all that fits
+        if (c.words === words) continue;
+        c.text.textContent = c.words = words;
+        c.text.setAttribute("data-length", words.length);
       }
     },
     /** Mark cells, or none: [kind, cells]. */
@@ -129,6 +153,8 @@ export function createGrid(name) {
     /** A cell's place in its stack and its grid, as Python counts. */
     place: (at, n) => [...grid.stack.map((axis) => at[axis]), ...indices(grid, n)],
     value: (n) => cells[n].value,
+    /** The number of a cell, from its row and column on the page. */
+    numberOf: (cell) => (cell.parentNode.getAttribute("aria-rowindex") - 1) * grid.columns + (cell.getAttribute("aria-colindex") - 1),
     editable: (n) => grid.editable && isInner(grid, n) && !zeros.has(n),
     get shape() { return [grid.rows, grid.columns]; },
     get count() { return cells.length; },

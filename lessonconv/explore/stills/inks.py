@@ -21,6 +21,7 @@ SHADE = {"": 0.072, "dense ": 0.16}  # how much of the colour each of them adds;
 SOFT = (1 / 4, 1 / 2, 3 / 4)  # where an edge is soft; with more of them a picture is larger, and looks no better
 MARKED = ("x", "w", "z")  # tensors whose cells stand in grids, and can be marked
 TRANSPARENT = 255
+STRIP = 64  # rows at a time: a kernel keeps the memory that an image once took
 
 
 class Ink(NamedTuple):
@@ -62,11 +63,15 @@ def table(theme: Theme = LIGHT) -> bytes:
 def indexed(pixels: npt.NDArray[np.uint8]) -> Image.Image:
     """A picture on white paper, (height, width, 4), in the light inks; TRANSPARENT where there is no paper."""
     height, width = pixels.shape[:2]
-    drawn = Image.frombuffer("RGBA", (width, height), pixels, "raw", "RGBA", 0, 1)
-    few = drawn.convert("RGB").quantize(palette=_light(), dither=Image.Dither.NONE)
-    few.paste(TRANSPARENT, mask=drawn.getchannel("A").point(lambda alpha: 255 * (alpha < 128)))
-    few.putpalette(table())
-    return few
+    whole = Image.new("P", (width, height))
+    for top in range(0, height, STRIP):
+        strip = pixels[top : top + STRIP]
+        drawn = Image.frombuffer("RGBA", (width, len(strip)), strip, "raw", "RGBA", 0, 1)
+        few = drawn.convert("RGB").quantize(palette=_light(), dither=Image.Dither.NONE)
+        few.paste(TRANSPARENT, mask=drawn.getchannel("A").point(lambda alpha: 255 * (alpha < 128)))
+        whole.paste(few, (0, top))
+    whole.putpalette(table())
+    return whole
 
 
 @functools.cache

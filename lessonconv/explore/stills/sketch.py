@@ -137,7 +137,9 @@ def image(figure: Figure) -> Image.Image:
     with matplotlib.rc_context(SETTINGS):
         canvas = FigureCanvasAgg(figure)
         canvas.draw()
-    return inks.indexed(np.asarray(canvas.buffer_rgba()))
+    few = inks.indexed(np.asarray(canvas.buffer_rgba()))
+    del canvas.renderer  # figure and canvas hold each other, and it would hold all pixels until they are collected
+    return few
 
 
 _CARD = Pen(-1, "paper")
