@@ -118,15 +118,18 @@ class Desk:
         self._rest()
         return [self.sample(partial(self.page.mouse.move, *at), "pointerover", change) for at in middles]
 
-    def drag(self, control: Locator, seconds: float, change: Change) -> Drag:
+    def drag(
+        self, control: Locator, seconds: float, change: Change, ends: tuple[float, float] | None = None
+    ) -> Drag:
         """Hold a range input's thumb and move it up and down, a value at a time, faster than frames come."""
         box = control.bounding_box()
         assert box
-        value, low, high = control.evaluate(RANGE)
+        value, least, most = control.evaluate(RANGE)
+        low, high = ends or (least, most)
         thumb = 16  # px in Chromium: its middle can't reach the ends
 
         def move_to(value: float) -> None:
-            share = (value - low) / (high - low)
+            share = (value - least) / (most - least)
             self.page.mouse.move(box["x"] + thumb / 2 + share * (box["width"] - thumb), box["y"] + box["height"] / 2)
 
         move_to(value)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 IMPORT = "from lessonconv import explore\nexplore.ConvExplorer"  # named: parts load when they are asked for
 SHOW = "explorer = explore.ConvExplorer({})\nexplorer"
 EXPLORER = '[data-explorer="conv"]'
-RANGES = {"stride": (1, 4), "padding": (0, 4), "kernel": (1, 7), "dilation": (1, 3)}  # each possible on its own
+RANGES = {"stride": (1, 3), "padding": (0, 2), "kernel": (1, 5), "dilation": (1, 2)}  # what a lesson asks for
 GRIDS = ("x", "w", "z", "dz", "dw", "dx")
 SIZES = (8, 16, 24, 32)  # of the input, along each axis
 
@@ -54,7 +54,7 @@ INTERACT = "ipywidgets.interact(redraw, padding=ipywidgets.IntSlider(0, 0, 4));"
 MATPLOTLIB_SLIDER = 'div[role="slider"]'  # ipywidgets gives its slider no name to find it by
 
 FRESH = 5  # kernels and pages, for the first picture
-CYCLES = 2  # through all values of each setting of the geometry: 60 samples
+CYCLES = 4  # through all values of each setting of the geometry: 72 samples
 STEPS = HOVERS = 60
 PAIRS = 24
 AT_EACH_SIZE = 16
@@ -120,7 +120,7 @@ def _waiting(lab: "Lab") -> Iterator[Line]:
 def _drags(desk: "Desk") -> Iterator[Line]:
     """Padding and the window dragged for some seconds; then, whether page and kernel agree."""
     for name, setting, attribute in (("padding", "padding", "seq"), ("the window", "step", "step")):
-        drag = desk.drag(_control(desk, setting), DRAG_SECONDS, _drawn(attribute))
+        drag = desk.drag(_control(desk, setting), DRAG_SECONDS, _drawn(attribute), RANGES.get(setting))
         how = f"the mouse asked for {drag.asked:.0f} a second, {DRAG_SECONDS:g} s"
         yield Line(f"painted updates a second, dragging {name}", Spread.of([drag.painted]), "", Target(40, True), how)
         if setting == "padding":
@@ -136,7 +136,7 @@ def _beside_matplotlib(lab: "Lab") -> Iterator[Line]:
         sliders = {"ours": _control(desk, "padding"), "theirs": desk.page.locator(MATPLOTLIB_SLIDER)}
         found: dict[str, list[float]] = {"ours": [], "theirs": []}
         changes = {"ours": _drawn("seq"), "theirs": PICTURE}
-        for key in arrows(0, 0, 4, PAIRS):
+        for key in arrows(0, *RANGES["padding"], PAIRS):
             for name, slider in sliders.items():
                 slider.focus()
                 found[name].append(
