@@ -118,9 +118,7 @@ class Desk:
         self._rest()
         return [self.sample(partial(self.page.mouse.move, *at), "pointerover", change) for at in middles]
 
-    def drag(
-        self, control: Locator, seconds: float, change: Change, ends: tuple[float, float] | None = None
-    ) -> Drag:
+    def drag(self, control: Locator, seconds: float, change: Change, ends: tuple[float, float] | None = None) -> Drag:
         """Hold a range input's thumb and move it up and down, a value at a time, faster than frames come."""
         box = control.bounding_box()
         assert box

@@ -192,7 +192,7 @@ def _control(desk: "Desk", setting: str) -> "Locator":
 
 
 def _cells(desk: "Desk", grid: str) -> "Locator":
-    return desk.page.locator(f'{EXPLORER} svg[data-grid="{grid}"] [role="gridcell"]')
+    return desk.page.locator(f'{EXPLORER} [data-grid="{grid}"] [role="gridcell"]')
 
 
 def _change_settings(desk: "Desk") -> list["Sample"]:

@@ -29,6 +29,10 @@ class Explored:
         """A grid, by the name of its tensor."""
         return self.root.locator(f"[role=grid][data-grid={name}]")
 
+    def overlay(self, name: str, kind: str) -> Locator:
+        """The outlines of cells that are marked in this manner."""
+        return self.root.locator(f"[data-overlay={name}] [data-mark={kind}]")
+
     def cell(self, name: str, number: int) -> Locator:
         """A cell of a grid, by its number among all that are drawn."""
         return self.grid(name).get_by_role("gridcell").nth(number)
@@ -40,7 +44,7 @@ class Explored:
 
     def marked(self, name: str, kind: str) -> int:
         """How many cells of a grid are outlined in this manner."""
-        return (self.grid(name).locator(f"[data-mark={kind}]").get_attribute("d") or "").count("M")
+        return (self.overlay(name, kind).get_attribute("d") or "").count("M")
 
     def slider(self, name: str) -> Locator:
         """A slider, by its name."""

@@ -157,7 +157,7 @@ class Explorer {
 
   /** The cell that an event happened in. */
   cellOf(event) {
-    const cell = event.target.closest?.("[role=gridcell]"), name = cell?.closest("svg").dataset.grid;
+    const cell = event.target.closest?.("[role=gridcell]"), name = cell?.closest("[role=grid]").dataset.grid;
     return cell && { name, cell: this.grids[name].numberOf(cell) };
   }
 

@@ -3,7 +3,8 @@ import { html, svg } from "./dom.mjs";
 import { indices, isInner } from "./meetings.mjs";
 import { caption, cellLabel, inCell, number } from "./words.mjs";
 
-const UNIT = 30, GUTTER = 18, LEVELS = 6; // a cell's side and the room for the indices, in the picture's own units
+const UNIT = 30, GUTTER = 18, LEVELS = 6; // a cell's side and the room for the indices, in the overlay's own units
+const FONT = 0.43; // of a cell's side: its numbers; the stylesheet has the inverse
 const READABLE = 1.55; // em: smaller cells show no numbers
 const KINDS = ["link", "meet", "self"];
 
@@ -30,52 +31,50 @@ export const ticks = (count, before, size) =>
   Array.from({ length: count }, (_, n) => n - before).filter((at) => count <= 16 || (at % 5 === 0 && at >= 0 && at < size));
 
 /** A cell of the grid, and what it showed last. */
-function createCell(row, column, numbers) {
-  const cell = svg("g", { role: "gridcell", "aria-colindex": column + 1, tabindex: -1 });
-  const square = cell.appendChild(svg("rect", { x: column * UNIT, y: row * UNIT, width: UNIT, height: UNIT }));
-  const middle = { x: (column + 0.5) * UNIT, y: (row + 0.5) * UNIT, "aria-hidden": "true" };
-  return { cell, square, text: numbers ? cell.appendChild(svg("text", middle)) : null, value: undefined, level: "", outside: false };
+function createCell(column) {
+  const cell = html("div", { className: "cell", role: "gridcell", ariaColIndex: column + 1, tabIndex: -1 });
+  return { cell, value: undefined, words: "", level: "", outside: false, zero: false };
 }
 
-/** Let a node have so many of its children: those that are there already, and others from `more`. */
+const createLine = (row) => ({ node: html("div", { className: "line", role: "row", ariaRowIndex: row + 1 }), cells: [] });
+
+/** Let a node have so many children: those that are there already, and others from `more`. */
 function keep(node, count, more) {
   while (node.childElementCount > count) node.lastElementChild.remove();
   while (node.childElementCount < count) node.append(more(node.childElementCount));
 }
 
+/** A grid of HTML cells, which a page lays out twice as fast as text in a drawing; marks and indices are drawn over it. */
 export function createGrid(name) {
-  const title = html("figcaption"), labels = svg("g", { "aria-hidden": "true" }), body = svg("g", { role: "rowgroup" });
-  const overlay = svg("g", { "aria-hidden": "true" }), badges = overlay.appendChild(svg("path", { "data-badge": "" }));
-  const paths = Object.fromEntries(KINDS.map((kind) => [kind, overlay.appendChild(svg("path", { "data-mark": kind }))]));
-  const picture = svg("svg", { role: "grid", "data-grid": name }), figure = html("figure", {}, title, picture);
+  const title = html("figcaption"), body = html("div", { className: "cells", role: "grid" });
+  const overlay = svg("svg", { "aria-hidden": "true", "data-overlay": name }), labels = svg("g"), badges = svg("path", { "data-badge": "" });
+  const paths = Object.fromEntries(KINDS.map((kind) => [kind, svg("path", { "data-mark": kind })]));
+  const sheet = html("div", { className: "sheet" }, body, overlay), figure = html("figure", {}, title, sheet);
   const lines = []; // every row that was ever needed, with its cells: a grid that shrinks and grows makes none twice
   let grid = null, cells = [], built = "", saying = "", current = 0, numbers = true, zeros = new Set();
-  picture.append(labels, body, overlay);
+  body.dataset.grid = name;
+  overlay.append(labels, badges, ...Object.values(paths));
 
   function build(em) {
     const { rows, columns, before } = grid;
-    if (numbers !== em >= READABLE) { // cells with text, or without
-      numbers = em >= READABLE;
-      lines.length = 0;
-      body.replaceChildren();
-    }
-    picture.setAttribute("viewBox", `${-GUTTER} ${-GUTTER} ${columns * UNIT + GUTTER + 3} ${rows * UNIT + GUTTER + 3}`);
-    picture.style.width = `${((columns * UNIT + GUTTER + 3) / UNIT) * em}em`;
-    picture.toggleAttribute("data-dense", !numbers);
-    picture.setAttribute("aria-rowcount", rows);
-    picture.setAttribute("aria-colcount", columns);
-    const line = (row) => (lines[row] ??= { node: svg("g", { role: "row", "aria-rowindex": row + 1 }), cells: [] });
-    keep(body, rows, (row) => line(row).node);
-    for (let row = 0; row < rows; row++) keep(line(row).node, columns, (column) => (line(row).cells[column] ??= createCell(row, column, numbers)).cell);
-    cells = lines.slice(0, rows).flatMap((one) => one.cells.slice(0, columns));
+    numbers = em >= READABLE;
+    sheet.style.fontSize = `${em * FONT}em`;
+    sheet.toggleAttribute("data-dense", !numbers);
+    overlay.setAttribute("viewBox", `${-GUTTER} ${-GUTTER} ${columns * UNIT + GUTTER + 3} ${rows * UNIT + GUTTER + 3}`);
+    overlay.style.width = `${(columns * UNIT + GUTTER + 3) / UNIT / FONT}em`;
+    body.ariaRowCount = rows;
+    body.ariaColCount = columns;
+    keep(body, rows, (row) => (lines[row] ??= createLine(row)).node);
+    for (const line of lines.slice(0, rows)) keep(line.node, columns, (column) => (line.cells[column] ??= createCell(column)).cell);
+    const focused = document.activeElement;
+    cells[current]?.cell.setAttribute("tabindex", -1);
+    cells = lines.slice(0, rows).flatMap((line) => line.cells.slice(0, columns));
     cells.forEach((one, n) => {
       one.value = undefined; // its name is new, if not its number
-      if (one.outside !== !isInner(grid, n)) one.cell.toggleAttribute("data-padding", (one.outside = !one.outside));
+      if (one.outside === isInner(grid, n)) one.cell.toggleAttribute("data-padding", (one.outside = !one.outside));
     });
-    const focused = cells.findIndex(({ cell }) => cell === document.activeElement);
-    cells[current]?.cell.setAttribute("tabindex", -1);
-    current = focused < 0 ? before[0] * columns + before[1] : focused;
-    for (const { cell } of cells) if (cell.tabIndex === 0) cell.setAttribute("tabindex", -1);
+    current = cells.findIndex(({ cell }) => cell === focused);
+    if (current < 0) current = before[0] * columns + before[1];
     cells[current].cell.setAttribute("tabindex", 0);
     label(em);
   }
@@ -85,7 +84,7 @@ export function createGrid(name) {
     const { rows, columns, before, size } = grid, fontSize = `${10.5 * Math.min(1.6, Math.max(1, 1.5 / em))}px`, places = [];
     for (const [axis, count] of [[0, rows], [1, columns]])
       for (const at of ticks(count, before[axis], size[axis])) places.push([axis, (at + before[axis] + 0.5) * UNIT, number(at)]);
-    keep(labels, places.length, () => svg("text", { class: "index" }));
+    keep(labels, places.length, () => svg("text"));
     places.forEach(([axis, middle, words], n) => {
       const text = labels.children[n];
       text.setAttribute("x", axis ? middle : -GUTTER / 2);
@@ -104,15 +103,15 @@ export function createGrid(name) {
       const shape = [grid.rows, grid.columns, ...grid.before, ...grid.size, em].join();
       title.textContent = caption(scene, name, at);
       title.dataset.tensor = figure.dataset.tensor = grid.tensor;
-      picture.setAttribute("aria-label", title.textContent + (grid.editable ? ", can be edited" : ""));
-      picture.setAttribute("aria-readonly", String(!grid.editable));
+      body.ariaLabel = title.textContent + (grid.editable ? ", can be edited" : "");
+      body.ariaReadOnly = String(!grid.editable);
       const [row, column] = grid.place.map((line, axis) => `${line + 1} / span ${grid.spans[axis]}`);
       Object.assign(figure.style, { gridRow: row, gridColumn: column });
       figure.toggleAttribute("data-wide", grid.spans[1] > 1);
       if (shape !== built) build(em);
       built = shape;
       zeros = new Set(grid.zeros ?? []);
-      cells.forEach((one, n) => { if (Boolean(one.zero) !== zeros.has(n)) one.cell.toggleAttribute("data-zero", (one.zero = zeros.has(n))); });
+      cells.forEach((one, n) => { if (one.zero !== zeros.has(n)) one.cell.toggleAttribute("data-zero", (one.zero = zeros.has(n))); });
       const said = [grid.outside, grid.void, grid.badge].join();
       if (said !== saying) for (const cell of cells) cell.value = undefined; // its label is new, if not its number
       saying = said;
@@ -122,15 +121,14 @@ export function createGrid(name) {
     fill(scene, values, most) {
       for (let n = 0; n < cells.length; n++) {
         const c = cells[n], shade = level(values[n], most);
-        if (shade !== c.level) c.square.setAttribute("data-level", (c.level = shade));
+        if (shade !== c.level) c.cell.dataset.level = c.level = shade;
         if (values[n] === c.value) continue;
         c.value = values[n];
-        c.cell.setAttribute("aria-label", cellLabel(scene, name, n, values[n]));
-        if (!c.text) continue;
-        const words = inCell(grid, n, values[n], Math.abs(values[n]) < 1 ? 2 : 3); // −0.33 is all that fits
+        c.cell.ariaLabel = cellLabel(scene, name, n, values[n]);
+        const words = numbers ? inCell(grid, n, values[n], Math.abs(values[n]) < 1 ? 2 : 3) : ""; // −0.33 is all that fits
         if (c.words === words) continue;
-        c.text.textContent = c.words = words;
-        c.text.setAttribute("data-length", words.length);
+        if (Math.max(3, c.words.length) !== Math.max(3, words.length)) c.cell.dataset.length = words.length;
+        c.cell.textContent = c.words = words;
       }
     },
     /** Mark cells, or none: [kind, cells]. */
@@ -147,7 +145,7 @@ export function createGrid(name) {
     go: (n) => cells[n].cell.focus(),
     /** The square of a cell on the page, from the figure's corner. */
     box(n) {
-      const square = cells[n].square.getBoundingClientRect(), corner = figure.getBoundingClientRect();
+      const square = cells[n].cell.getBoundingClientRect(), corner = figure.getBoundingClientRect();
       return { left: square.left - corner.left, top: square.top - corner.top, width: square.width, height: square.height };
     },
     /** A cell's place in its stack and its grid, as Python counts. */
