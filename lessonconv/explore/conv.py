@@ -8,9 +8,10 @@ import traitlets
 
 from lessonconv import functional as F
 from lessonconv.explore import correlation, samples
-from lessonconv.explore.explorer import LARGEST, Choice, Count, Explorer, Size, switch
+from lessonconv.explore.explorer import Explorer
 from lessonconv.explore.scene import Grid, Play, Scene, Sum
 from lessonconv.explore.settings import counted, either, picked, renewed, sizes
+from lessonconv.explore.traits import LARGEST, Choice, Count, Size, Tensor, switch
 from lessonconv.window import Window
 
 Array = npt.NDArray[Any]
@@ -83,52 +84,12 @@ class ConvExplorer(Explorer):
     true_convolution = switch()
     reach = switch()
 
-    @property
-    def window(self) -> Window:
-        """The window that slides here."""
-        return self._window({})
-
-    @property
-    def x(self) -> Array:
-        """The input, (1, C, H, W)."""
-        return correlation.cropped(self._tensors.x_pad, self.window).copy()
-
-    @x.setter
-    def x(self, array: Any) -> None:
-        self._replace("x", array)
-
-    @property
-    def z(self) -> Array:
-        """The output, (1, F, O_h, O_w)."""
-        return self._tensors.z.copy()
-
-    @property
-    def dw(self) -> Array:
-        """The gradient of the kernels, (F, C, K_h, K_w)."""
-        return self._tensors.dw.copy()
-
-    @property
-    def dx(self) -> Array:
-        """The gradient of the input, (1, C, H, W)."""
-        return correlation.cropped(self._tensors.dx_pad, self.window).copy()
-
-    @property
-    def w(self) -> Array:
-        """The kernels, (F, C, K_h, K_w)."""
-        return self._tensors.w.copy()
-
-    @w.setter
-    def w(self, array: Any) -> None:
-        self._replace("w", array)
-
-    @property
-    def dz(self) -> Array:
-        """The gradient of the output, (1, F, O_h, O_w)."""
-        return self._tensors.dz.copy()
-
-    @dz.setter
-    def dz(self, array: Any) -> None:
-        self._replace("dz", array)
+    x = Tensor("The input, (1, C, H, W).")
+    w = Tensor("The kernels, (F, C, K_h, K_w).")
+    z = Tensor("The output, (1, F, O_h, O_w).")
+    dx = Tensor("The gradient of the input, (1, C, H, W).")
+    dw = Tensor("The gradient of the kernels, (F, C, K_h, K_w).")
+    dz = Tensor("The gradient of the output, (1, F, O_h, O_w).")
 
     @traitlets.validate(*GEOMETRY)
     def _possible(self, proposal: Any) -> Any:

@@ -19,76 +19,17 @@ import numpy.typing as npt
 import traitlets
 
 from lessonconv.explore import pages
+from lessonconv.explore.correlation import cropped
 from lessonconv.explore.scene import Scene
 from lessonconv.explore.stills import animation, view, words
+from lessonconv.explore.traits import LARGEST, Count, ImpossibleSetting, Size, asked
 from lessonconv.visual import palette
 from lessonconv.visual.picture import Picture
-from lessonconv.window import pair
+from lessonconv.window import Window, pair
 
 Array = npt.NDArray[Any]
-LARGEST = 32  # cells along an axis: more can't be told apart on a page
 LARGEST_NUMBER = 1e6  # in a cell: more digits can't be read there
 SLICES = {"c": "channel", "f": "filter"}  # the setting that says which slice of a stack is shown
-
-
-class ImpossibleSetting(traitlets.TraitError, ValueError):
-    """A setting, or a combination of settings, that makes no layer."""
-
-
-class WrongSetting(traitlets.TraitError, TypeError):
-    """A setting of the wrong kind: a word where a number belongs."""
-
-
-class Size(traitlets.TraitType[Any, Any]):
-    """An int, or a pair of ints (height, width), with a least value."""
-
-    def __init__(self, default: int, least: int, **options: Any) -> None:
-        self.least = least
-        super().__init__(default_value=default, **options)
-        self.tag(sync=True, echo_update=False)
-
-    def validate(self, obj: Any, value: Any) -> int | tuple[int, int]:
-        """The value as an int or a pair of ints. Raises ImpossibleSetting."""
-        height, width = _asked(lambda: pair(str(self.name), value, self.least))
-        return height if height == width and not isinstance(value, (tuple, list)) else (height, width)
-
-
-class Count(traitlets.TraitType[Any, Any]):
-    """A single int, with a least and perhaps a largest value."""
-
-    def __init__(self, default: int, least: int, most: int | None = None, **options: Any) -> None:
-        self.least, self.most = least, most
-        super().__init__(default_value=default, **options)
-        self.tag(sync=True, echo_update=False)
-
-    def validate(self, obj: Any, value: Any) -> int:
-        """The value as an int. Raises ImpossibleSetting."""
-        if isinstance(value, (tuple, list)):
-            raise ImpossibleSetting(f"{self.name} is {value!r}; give one int")
-        number, _ = _asked(lambda: pair(str(self.name), value, self.least))
-        if self.most is not None and number > self.most:
-            raise ImpossibleSetting(f"{self.name} is {number}, but an explorer draws at most {self.most}; give fewer")
-        return number
-
-
-class Choice(traitlets.TraitType[Any, Any]):
-    """One of some values, the first if nothing is said."""
-
-    def __init__(self, *options: Any) -> None:
-        self.options = options
-        super().__init__(default_value=options[0])
-        self.tag(sync=True, echo_update=False)
-
-    def validate(self, obj: Any, value: Any) -> Any:
-        """The value, if it is one of them. Raises ImpossibleSetting."""
-        if not any(value is option or (isinstance(value, str) and value == option) for option in self.options):
-            raise ImpossibleSetting(f"{self.name} is {value!r}; give one of {', '.join(map(str, self.options))}")
-        return value
-
-
-def switch(*, on: bool = False) -> Choice:
-    """A setting that is True or False."""
-    return Choice(on, not on)
 
 
 class Explorer(anywidget.AnyWidget):
@@ -108,6 +49,8 @@ class Explorer(anywidget.AnyWidget):
     controls: Any = traitlets.List().tag(sync=True)
     notice: Any = traitlets.Dict().tag(sync=True)
     mode = traitlets.Unicode().tag(sync=True)
+    _tensors: Any  # a named tuple of the arrays; those with padding have names that end in _pad
+
     step: Any = traitlets.Int(None, allow_none=True, min=0).tag(sync=True)  # None: at rest, everything is there
 
     def __init__(self, **settings: Any) -> None:
@@ -136,7 +79,16 @@ class Explorer(anywidget.AnyWidget):
         if mode is not None:
             self.mode = mode
 
+    @property
+    def window(self) -> Window:
+        """The window of the layer."""
+        return self._window({})
+
     # What a subclass says
+
+    def _window(self, settings: Mapping[str, Any]) -> Window:
+        """The layer's window with these settings changed. Raises ValueError or TypeError."""
+        raise NotImplementedError
 
     def _check(self, settings: Mapping[str, Any]) -> None:
         """Raise ValueError if the layer is impossible with these settings changed."""
@@ -146,6 +98,12 @@ class Explorer(anywidget.AnyWidget):
         """The scene for the settings as they are."""
         raise NotImplementedError
 
+    def _array(self, name: str) -> Array | None:
+        """A tensor, NCHW, without its padding; None if there is none."""
+        padded = getattr(self._tensors, f"{name}_pad", None)
+        array: Array | None = getattr(self._tensors, name) if padded is None else cropped(padded, self.window)
+        return array
+
     def _controls(self) -> list[dict[str, Any]]:
         """What the page offers to change."""
         raise NotImplementedError
@@ -154,7 +112,7 @@ class Explorer(anywidget.AnyWidget):
 
     def _together(self, proposal: Any) -> Any:
         """Validate one setting together with all others."""
-        _asked(lambda: self._check({proposal.trait.name: proposal.value}))
+        asked(lambda: self._check({proposal.trait.name: proposal.value}))
         return proposal.value
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
@@ -355,22 +313,6 @@ def drawable(what: str, size: tuple[int, int], advice: str) -> None:
         )
 
 
-def _asked(question: Any) -> Any:
-    """The answer, with the layers' refusals as traitlets understands them, which then puts the old settings back."""
-    try:
-        return question()
-    except TypeError as error:
-        raise WrongSetting(str(error)) from None
-    except ValueError as error:
-        raise ImpossibleSetting(str(error)) from None
-
-
 def _sentence(error: Exception) -> str:
     words = str(error)
     return words[:1].upper() + words[1:] + "."
-
-
-def joined(words: Iterable[str]) -> str:
-    """Words as a list in a sentence: "a, b and c"."""
-    *first, last = words
-    return f"{', '.join(first)} and {last}" if first else last

@@ -9,9 +9,10 @@ import traitlets
 
 from lessonconv import functional as F
 from lessonconv.explore import samples
-from lessonconv.explore.explorer import LARGEST, Choice, Count, Explorer, Size, drawable
+from lessonconv.explore.explorer import Explorer, drawable
 from lessonconv.explore.scene import Grid, Meetings, Play, Scene, Sum
 from lessonconv.explore.settings import counted, picked, renewed, sizes
+from lessonconv.explore.traits import LARGEST, Choice, Count, Size, Tensor
 from lessonconv.window import Axis, Window
 
 Array = npt.NDArray[Any]
@@ -78,57 +79,13 @@ class MatrixExplorer(Explorer):
     gradient = Choice("random", "ones", "one")
     seed = Count(0, 0)
 
-    @property
-    def window(self) -> Window:
-        """The window that slides over the input, once connections are local."""
-        return self._window({})
-
-    @property
-    def x(self) -> Array:
-        """The input, (1, 1, H, W)."""
-        return self._tensors.x[None, None].copy()
-
-    @x.setter
-    def x(self, array: Any) -> None:
-        self._replace("x", array)
-
-    @property
-    def w(self) -> Array:
-        """The kernel, (1, 1, K_h, K_w)."""
-        return self._kernels(self._tensors.w)
-
-    @w.setter
-    def w(self, array: Any) -> None:
-        self._replace("w", array)
-
-    @property
-    def T(self) -> Array:
-        """The matrix, (outputs, inputs): what `functional.linear` calls its weight."""
-        return self._tensors.T.copy()
-
-    @property
-    def z(self) -> Array:
-        """The output, (1, 1, O_h, O_w)."""
-        return self._tensors.z[None, None].copy()
-
-    @property
-    def dw(self) -> Array:
-        """The gradient of the kernel, (1, 1, K_h, K_w)."""
-        return self._kernels(self._tensors.dw)
-
-    @property
-    def dx(self) -> Array:
-        """The gradient of the input, (1, 1, H, W)."""
-        return self._tensors.dx[None, None].copy()
-
-    @property
-    def dz(self) -> Array:
-        """The gradient of the output, (1, 1, O_h, O_w)."""
-        return self._tensors.dz[None, None].copy()
-
-    @dz.setter
-    def dz(self, array: Any) -> None:
-        self._replace("dz", array)
+    x = Tensor("The input, (1, 1, H, W).")
+    w = Tensor("The kernel, (1, 1, K_h, K_w).")
+    T = Tensor("The matrix, (outputs, inputs): what `functional.linear` calls its weight.")
+    z = Tensor("The output, (1, 1, O_h, O_w).")
+    dx = Tensor("The gradient of the input, (1, 1, H, W).")
+    dw = Tensor("The gradient of the kernel, (1, 1, K_h, K_w).")
+    dz = Tensor("The gradient of the output, (1, 1, O_h, O_w).")
 
     @traitlets.validate(*GEOMETRY)
     def _possible(self, proposal: Any) -> Any:
@@ -138,10 +95,11 @@ class MatrixExplorer(Explorer):
         window = self._window(settings)
         drawable("the matrix", _shape(window), "lower the size")
 
-    def _kernels(self, w: Array | None) -> Array:
-        if w is None:
+    def _array(self, name: str) -> Array:
+        array = super()._array(name)
+        if array is None:
             raise AttributeError(f"a layer with sharing {self.sharing!r} has no kernel; set sharing to 'shared'")
-        return w[None, None].copy()
+        return array if name == "T" else array[None, None]
 
     def _sizes(self, name: str, array: Array) -> dict[str, Any]:
         """Who gives a kernel wants it to be shared."""

@@ -9,9 +9,10 @@ import traitlets
 
 from lessonconv import functional as F
 from lessonconv.explore import correlation, samples
-from lessonconv.explore.explorer import LARGEST, Choice, Count, Explorer, Size, drawable, switch
+from lessonconv.explore.explorer import Explorer, drawable
 from lessonconv.explore.scene import Grid, Meetings, Play, Scene, Sum
 from lessonconv.explore.settings import counted, either, picked, renewed, sizes, when
+from lessonconv.explore.traits import LARGEST, Choice, Count, Size, Tensor, switch
 from lessonconv.functional.pool import cells_averaged, pool_window
 from lessonconv.window import Window, pair
 
@@ -88,49 +89,16 @@ class PoolExplorer(Explorer):
     gradient = Choice("random", "ones", "one")
     seed = Count(0, 0)
 
+    x = Tensor("The input, (1, 1, H, W).")
+    z = Tensor("The output, (1, 1, O_h, O_w).")
+    argmax = Tensor("The flat index u·W + v of each window's winner, as z; None if there are several, or none.")
+    dx = Tensor("The gradient of the input, (1, 1, H, W).")
+    dz = Tensor("The gradient of the output, (1, 1, O_h, O_w).")
+
     def __init__(self, **settings: Any) -> None:
         if settings.get("stride") is None:
             settings["stride"] = settings.get("kernel", 2)  # the layers' rule
         super().__init__(**settings)
-
-    @property
-    def window(self) -> Window:
-        """The window that slides here."""
-        return self._window({})
-
-    @property
-    def x(self) -> Array:
-        """The input, (1, 1, H, W)."""
-        return correlation.cropped(self._tensors.x_pad, self.window)[None, None].copy()
-
-    @x.setter
-    def x(self, array: Any) -> None:
-        self._replace("x", array)
-
-    @property
-    def z(self) -> Array:
-        """The output, (1, 1, O_h, O_w)."""
-        return self._tensors.z[None, None].copy()
-
-    @property
-    def argmax(self) -> Array | None:
-        """The flat index u·W + v of each window's winner, (1, 1, O_h, O_w); None if there are several, or none."""
-        argmax = self._tensors.argmax
-        return None if argmax is None else argmax[None, None].copy()
-
-    @property
-    def dx(self) -> Array:
-        """The gradient of the input, (1, 1, H, W)."""
-        return correlation.cropped(self._tensors.dx_pad, self.window)[None, None].copy()
-
-    @property
-    def dz(self) -> Array:
-        """The gradient of the output, (1, 1, O_h, O_w)."""
-        return self._tensors.dz[None, None].copy()
-
-    @dz.setter
-    def dz(self, array: Any) -> None:
-        self._replace("dz", array)
 
     @traitlets.validate(*GEOMETRY)
     def _possible(self, proposal: Any) -> Any:
@@ -151,6 +119,10 @@ class PoolExplorer(Explorer):
 
     def _usual(self, name: str) -> Any:
         return self.kernel if name == "stride" else super()._usual(name)
+
+    def _array(self, name: str) -> Array | None:
+        array = super()._array(name)
+        return None if array is None else array[None, None]
 
     def _draw(self) -> Scene:
         window = self.window

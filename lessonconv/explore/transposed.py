@@ -8,9 +8,10 @@ import traitlets
 
 from lessonconv import functional as F
 from lessonconv.explore import correlation, samples
-from lessonconv.explore.explorer import LARGEST, Choice, Count, Explorer, Size, drawable, switch
+from lessonconv.explore.explorer import Explorer, drawable
 from lessonconv.explore.scene import Grid, Play, Scene, Sum
 from lessonconv.explore.settings import counted, either, picked, renewed, sizes
+from lessonconv.explore.traits import LARGEST, Choice, Count, Size, Tensor, switch
 from lessonconv.window import Axis, Window
 
 Array = npt.NDArray[Any]
@@ -87,52 +88,12 @@ class TransposedExplorer(Explorer):
     seed = Count(0, 0)
     reach = switch(on=True)
 
-    @property
-    def window(self) -> Window:
-        """The window that slides over the output."""
-        return self._window({})
-
-    @property
-    def x(self) -> Array:
-        """The input, (1, C, H, W)."""
-        return self._tensors.x.copy()
-
-    @x.setter
-    def x(self, array: Any) -> None:
-        self._replace("x", array)
-
-    @property
-    def w(self) -> Array:
-        """The kernels, (C, F, K_h, K_w)."""
-        return self._tensors.w.copy()
-
-    @w.setter
-    def w(self, array: Any) -> None:
-        self._replace("w", array)
-
-    @property
-    def z(self) -> Array:
-        """The output, (1, F, O_h, O_w)."""
-        return correlation.cropped(self._tensors.z_pad, self.window).copy()
-
-    @property
-    def dx(self) -> Array:
-        """The gradient of the input, (1, C, H, W)."""
-        return self._tensors.dx.copy()
-
-    @property
-    def dw(self) -> Array:
-        """The gradient of the kernels, (C, F, K_h, K_w)."""
-        return self._tensors.dw.copy()
-
-    @property
-    def dz(self) -> Array:
-        """The gradient of the output, (1, F, O_h, O_w)."""
-        return correlation.cropped(self._tensors.dz_pad, self.window).copy()
-
-    @dz.setter
-    def dz(self, array: Any) -> None:
-        self._replace("dz", array)
+    x = Tensor("The input, (1, C, H, W).")
+    w = Tensor("The kernels, (C, F, K_h, K_w).")
+    z = Tensor("The output, (1, F, O_h, O_w).")
+    dx = Tensor("The gradient of the input, (1, C, H, W).")
+    dw = Tensor("The gradient of the kernels, (C, F, K_h, K_w).")
+    dz = Tensor("The gradient of the output, (1, F, O_h, O_w).")
 
     @traitlets.validate(*GEOMETRY)
     def _possible(self, proposal: Any) -> Any:
