@@ -13,3 +13,13 @@ export function svg(name, attributes = {}) {
   for (const key in attributes) made.setAttribute(key, attributes[key]);
   return made;
 }
+
+/** Write text where it differs: the same text again would have the page laid out and painted again. */
+export function write(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+/** Set attributes where they differ. */
+export function put(node, attributes) {
+  for (const name in attributes) if (node.getAttribute(name) !== String(attributes[name])) node.setAttribute(name, attributes[name]);
+}

@@ -1,7 +1,7 @@
 // An explorer on a page: settings, plays, grids, and what is told of the cell one looks at.
 import { edit } from "./edit.mjs";
 import { createGrid } from "./grid.mjs";
-import { html } from "./dom.mjs";
+import { html, put, write } from "./dom.mjs";
 import { keepKeys } from "./keys.mjs";
 import { cellSizes } from "./layout.mjs";
 import { inner, marks, move, prepare, shown, visible } from "./meetings.mjs";
@@ -84,7 +84,7 @@ class Explorer {
     this.scene = prepare(JSON.parse(new TextDecoder().decode(this.model.get("sent"))));
     if (Object.keys(this.scene.plays).join() !== plays) this.offerPlays();
     if (this.notice.textContent === SILENT) this.say();
-    this.root.dataset.explorer = this.scene.kind;
+    put(this.root, { "data-explorer": this.scene.kind });
     this.settings.update();
     this.draw();
     this.root.dataset.seq = this.scene.seq; // last: whoever waits for a scene waits for this
@@ -127,9 +127,9 @@ class Explorer {
       grid.take(scene, sizes[name], this.at);
     }
     for (const name in grids) if (!names.includes(name)) grids[name].figure.remove();
-    for (const play of this.plays.children) play.setAttribute("aria-pressed", String(play.dataset.play === mode));
-    this.tells.textContent = scene.plays[mode].tells;
-    this.root.dataset.mode = mode;
+    for (const play of this.plays.children) put(play, { "aria-pressed": play.dataset.play === mode });
+    write(this.tells, scene.plays[mode].tells);
+    put(this.root, { "data-mode": mode });
     if (this.focus && !grids[this.focus.name].figure.isConnected) this.focus = null;
     if (this.focus && this.focus.cell >= grids[this.focus.name].count) this.focus = null;
     this.hovered = null;

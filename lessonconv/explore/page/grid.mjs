@@ -1,5 +1,5 @@
 // One grid of cells: drawn once for its size, then only what changed.
-import { html, svg } from "./dom.mjs";
+import { html, put, svg, write } from "./dom.mjs";
 import { indices, isInner } from "./meetings.mjs";
 import { caption, cellLabel, inCell, number } from "./words.mjs";
 
@@ -60,7 +60,7 @@ export function createGrid(name) {
     numbers = em >= READABLE;
     sheet.style.fontSize = `${em * FONT}em`;
     sheet.toggleAttribute("data-dense", !numbers);
-    overlay.setAttribute("viewBox", `${-GUTTER} ${-GUTTER} ${columns * UNIT + GUTTER + 3} ${rows * UNIT + GUTTER + 3}`);
+    put(overlay, { viewBox: `${-GUTTER} ${-GUTTER} ${columns * UNIT + GUTTER + 3} ${rows * UNIT + GUTTER + 3}` });
     overlay.style.width = `${(columns * UNIT + GUTTER + 3) / UNIT / FONT}em`;
     body.ariaRowCount = rows;
     body.ariaColCount = columns;
@@ -87,10 +87,8 @@ export function createGrid(name) {
     keep(labels, places.length, () => svg("text"));
     places.forEach(([axis, middle, words], n) => {
       const text = labels.children[n];
-      text.setAttribute("x", axis ? middle : -GUTTER / 2);
-      text.setAttribute("y", axis ? -GUTTER / 2 : middle);
-      text.style.fontSize = fontSize;
-      if (text.textContent !== words) text.textContent = words;
+      put(text, { x: axis ? middle : -GUTTER / 2, y: axis ? -GUTTER / 2 : middle, style: `font-size: ${fontSize}` });
+      write(text, words);
     });
   }
 
@@ -101,12 +99,11 @@ export function createGrid(name) {
     take(scene, em, at) {
       grid = scene.grids[name];
       const shape = [grid.rows, grid.columns, ...grid.before, ...grid.size, em].join();
-      title.textContent = caption(scene, name, at);
-      title.dataset.tensor = figure.dataset.tensor = grid.tensor;
-      body.ariaLabel = title.textContent + (grid.editable ? ", can be edited" : "");
-      body.ariaReadOnly = String(!grid.editable);
-      const [row, column] = grid.place.map((line, axis) => `${line + 1} / span ${grid.spans[axis]}`);
-      Object.assign(figure.style, { gridRow: row, gridColumn: column });
+      const words = caption(scene, name, at), [row, column] = grid.place.map((line, axis) => `${line + 1} / span ${grid.spans[axis]}`);
+      write(title, words);
+      for (const node of [title, figure]) put(node, { "data-tensor": grid.tensor });
+      put(body, { "aria-label": words + (grid.editable ? ", can be edited" : ""), "aria-readonly": !grid.editable });
+      put(figure, { style: `grid-row: ${row}; grid-column: ${column}` });
       figure.toggleAttribute("data-wide", grid.spans[1] > 1);
       if (shape !== built) build(em);
       built = shape;
@@ -115,7 +112,7 @@ export function createGrid(name) {
       const said = [grid.outside, grid.void, grid.badge].join();
       if (said !== saying) for (const cell of cells) cell.value = undefined; // its label is new, if not its number
       saying = said;
-      badges.setAttribute("d", corners(grid.badge?.[1] ?? [], grid.columns));
+      put(badges, { d: corners(grid.badge?.[1] ?? [], grid.columns) });
     },
     /** Write values into the cells; blank ones are null. most: the largest there is, for the colours. */
     fill(scene, values, most) {
@@ -133,7 +130,7 @@ export function createGrid(name) {
     },
     /** Mark cells, or none: [kind, cells]. */
     mark(kind, marked = []) {
-      for (const one of KINDS) paths[one].setAttribute("d", one === kind ? outline(marked, grid.columns, one === "link" ? 3 : 1.5) : "");
+      for (const one of KINDS) put(paths[one], { d: one === kind ? outline(marked, grid.columns, one === "link" ? 3 : 1.5) : "" });
     },
     /** Make a cell the one that the tab key comes to. */
     select(n) {

@@ -1,6 +1,6 @@
 // Play, pause, step, scrub: moves through the steps of a play. It knows only how many there are.
 
-import { html } from "./dom.mjs";
+import { html, put, write } from "./dom.mjs";
 
 const PAUSE = 700; // milliseconds between two steps
 
@@ -37,11 +37,11 @@ export function createPlayer({ go, kept }) {
   );
 
   function show() {
-    scrub.max = count - 1;
+    put(scrub, { max: count - 1 });
     scrub.value = step ?? count - 1;
     const words = step === null ? `at rest, ${count} steps` : `step ${step + 1} of ${count}`;
-    told.textContent = words;
-    scrub.setAttribute("aria-valuetext", words);
+    write(told, words);
+    put(scrub, { "aria-valuetext": words });
   }
   function move(to) { step = to; show(); go(step); }
   function start() {

@@ -3,7 +3,7 @@
 // Python lists them: {name, label, kind, …}. "pair": an int or [height, width]; "size": two settings, one an axis;
 // "count": an int; "choice": one of some words; "switch": on or off. A row of two sliders closes up to one if linked.
 
-import { html } from "./dom.mjs";
+import { html, put, write } from "./dom.mjs";
 
 /** A setting's value along both axes. */
 export const both = (value) => (Array.isArray(value) ? value : [value, value]);
@@ -18,7 +18,7 @@ export function createSettings({ model, ask }) {
   const alike = () => pairs.every((control) => read(control)[0] === read(control)[1]);
   let wanted = true, linked = alike(); // whether one slider serves both axes: if that is wanted, and possible
 
-  function write(control, values) {
+  function change(control, values) {
     if (control.kind === "size") ask(Object.fromEntries(control.names.map((name, axis) => [name, values[axis]])));
     else ask({ [control.name]: folded(values, linked) });
   }
@@ -29,12 +29,13 @@ export function createSettings({ model, ask }) {
     input.setAttribute("aria-label", label);
     let held = false;
     input.addEventListener("pointerdown", () => (held = true));
-    input.addEventListener("input", () => { shown.textContent = input.value; set(Number(input.value)); });
+    input.addEventListener("input", () => { write(shown, input.value); set(Number(input.value)); });
     const settle = () => { // where a refused setting returns to, once the hand has let go
       if (held) return;
       const value = get();
       if (value > Number(input.max)) input.max = value; // set from Python
-      input.value = shown.textContent = value;
+      if (input.value !== String(value)) input.value = value;
+      write(shown, String(value));
     };
     for (const end of ["change", "pointerup", "pointercancel", "blur"])
       input.addEventListener(end, () => { held = false; setTimeout(settle, 400); });
@@ -47,14 +48,14 @@ export function createSettings({ model, ask }) {
     pair(control) {
       const set = (axis) => (value) => {
         const values = linked ? [value, value] : read(control).map((old, other) => (other === axis ? value : old));
-        write(control, values);
+        change(control, values);
       };
       const name = control.name ?? control.names[0];
       const height = slider(control.label, name, control.low, control.high, () => read(control)[0], set(0));
       const width = slider(`${control.label}, width`, `${name}-width`, control.low, control.high, () => read(control)[1], set(1));
       updates.push(() => {
         width.hidden = linked;
-        height.firstChild.setAttribute("aria-label", linked ? control.label : `${control.label}, height`);
+        put(height.firstChild, { "aria-label": linked ? control.label : `${control.label}, height` });
       });
       return [html("span", { textContent: control.label }), height, width];
     },
@@ -62,7 +63,7 @@ export function createSettings({ model, ask }) {
       const range = slider(control.label, control.name, control.low, control.high, () => model.get(control.name), (value) => ask({ [control.name]: value }));
       if (control.of) updates.push(() => { // which slice of a stack is shown: nothing to choose where there is one
         const many = model.get(control.of);
-        range.firstChild.max = many - 1;
+        put(range.firstChild, { max: many - 1 });
         range.parentElement && (range.parentElement.hidden = many < 2);
       });
       return [html("span", { textContent: control.label }), range];
@@ -96,7 +97,7 @@ export function createSettings({ model, ask }) {
     box.dataset.setting = "linked";
     box.addEventListener("change", () => {
       wanted = linked = box.checked;
-      if (wanted) for (const control of pairs) if (read(control)[0] !== read(control)[1]) write(control, [read(control)[0], read(control)[0]]);
+      if (wanted) for (const control of pairs) if (read(control)[0] !== read(control)[1]) change(control, [read(control)[0], read(control)[0]]);
       update();
     });
     updates.push(() => (box.checked = linked));

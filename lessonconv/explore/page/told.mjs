@@ -1,5 +1,5 @@
 // What is told of a cell: a sentence, and the sum with its numbers; for the eye at once, for the ear when asked.
-import { html } from "./dom.mjs";
+import { html, write } from "./dom.mjs";
 import { inText, sentence, story } from "./words.mjs";
 
 const INVITATION = "Point at any cell, or go there with Tab and the arrow keys, to see what it meets.";
@@ -41,12 +41,14 @@ export function createTold() {
     /** Tell of a cell, or of none. */
     tell(scene, mode, cell, at) {
       const tale = cell && story(scene, mode, cell.name, cell.cell, at);
-      words.textContent = cell ? sentence(scene, mode, cell.name, cell.cell, at) : INVITATION;
+      const told = cell ? sentence(scene, mode, cell.name, cell.cell, at) : INVITATION, all = [told, ...(tale ? [inText(tale)] : [])].join(" ");
+      if (all === aloud) return;
+      aloud = all;
+      write(words, told);
       sum.replaceChildren(...(tale ? row(tale) : []));
       root.toggleAttribute("data-empty", !cell);
-      aloud = cell ? [words.textContent, ...(tale ? [inText(tale)] : [])].join(" ") : "";
     },
     /** Say aloud what was told last: when the focus moves or a step is made by hand, not on every hover. */
-    speak() { spoken.textContent = aloud; },
+    speak() { write(spoken, aloud); },
   };
 }
