@@ -8,7 +8,7 @@ import traitlets
 
 from lessonconv import functional as F
 from lessonconv.explore import correlation, samples
-from lessonconv.explore.explorer import Explorer
+from lessonconv.explore.explorer import Explorer, drawable
 from lessonconv.explore.scene import Grid, Play, Scene, Sum
 from lessonconv.explore.settings import counted, either, picked, renewed, sizes
 from lessonconv.explore.traits import LARGEST, Choice, Count, Size, Tensor, switch
@@ -97,12 +97,7 @@ class ConvExplorer(Explorer):
 
     def _check(self, settings: Mapping[str, Any]) -> None:
         window = self._window(settings)
-        height, width = window.height.padded, window.width.padded
-        if max(height, width) > 2 * LARGEST:
-            raise ValueError(
-                f"with its padding the input is {height}×{width}, but an explorer draws at most {2 * LARGEST} cells "
-                "along an axis; lower padding"
-            )
+        drawable("with its padding the input", (window.height.padded, window.width.padded), "lower padding")
 
     def _window(self, settings: Mapping[str, Any]) -> Window:
         asked = {name: settings.get(name, getattr(self, name)) for name in GEOMETRY}

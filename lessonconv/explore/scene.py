@@ -4,7 +4,7 @@ A scene knows nothing of convolution: a cell of one grid meets cells of others, 
 to the page as plain numbers (`Scene.message`), where page/*.mjs draws it; in Python, `Scene.shown` says what is seen at
 a step, for pictures and animations. Both follow the same few rules, and a test compares them.
 
-Source: design of the meetings list, `Window.meetings`; the scatter, gather and turned-kernel forms of the gradient are
+Source: `Window.meetings`; the scatter, gather and turned-kernel forms of the gradient are
 those of Dumoulin & Visin 2016, §4.
 """
 
@@ -262,6 +262,10 @@ class Scene:
         """Which slice of a stack is shown."""
         return tuple(at[axis] for axis in self.grids[name].stack)
 
+    def slices(self, sum: Sum, at: Mapping[str, int]) -> list[Mapping[str, int]]:
+        """The slices that a sum runs over: all of its stacked axis, or the one that is shown."""
+        return [{**at, sum.over: number} for number in range(self.stacks[sum.over])] if sum.over else [at]
+
     def _touched(self, meets: str, role: str, cell: int) -> dict[str, Array]:
         """For each role the cells that meet this one, and what they stand for elsewhere."""
         cells = self.meets[meets].cells
@@ -283,8 +287,7 @@ class Scene:
         chosen = np.isin(meetings.cells[role], done)
         factor = 1 if meetings.factor is None else meetings.factor[chosen]
         total = np.zeros(self.grids[name].values[self.slice(name, at)].size)
-        for number in range(self.stacks[sum.over] if sum.over else 1):
-            place = {**at, **({sum.over: number} if sum.over else {})}
+        for place in self.slices(sum, at):
             terms = np.ones(int(chosen.sum())) * factor
             for part in sum.of:
                 flat = self.grids[part].values[self.slice(part, place)].ravel()

@@ -1,10 +1,10 @@
 """Settings as traits, and tensors as attributes: what an explorer takes and gives, checked as the layers check it."""
 
-from collections.abc import Iterable
 from typing import Any
 
 import traitlets
 
+from lessonconv.explore.stills.words import listed
 from lessonconv.window import pair
 
 LARGEST = 32  # cells along an axis: more can't be told apart on a page
@@ -87,7 +87,7 @@ class Tensor:
 
     def __set__(self, explorer: Any, array: Any) -> None:
         if self.name not in explorer.ARRAYS:
-            own = joined(explorer.ARRAYS)
+            own = listed(list(explorer.ARRAYS))
             raise AttributeError(f"{self.name} follows from the other tensors and cannot be set; {own} can")
         explorer._replace(self.name, array)
 
@@ -100,9 +100,3 @@ def asked(question: Any) -> Any:
         raise WrongSetting(str(error)) from None
     except ValueError as error:
         raise ImpossibleSetting(str(error)) from None
-
-
-def joined(words: Iterable[str]) -> str:
-    """Words as a list in a sentence: "a, b and c"."""
-    *first, last = words
-    return f"{', '.join(first)} and {last}" if first else last

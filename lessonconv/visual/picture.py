@@ -9,7 +9,7 @@ import base64
 import io
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -106,7 +106,7 @@ class Sheet:
 
     def __init__(self, width: float, height: float, title: str, caption: str) -> None:
         self.width, self.height = width, height
-        lines = _wrap(caption, width)
+        lines = wrap(caption, width)
         self._left, self._top = MARGIN, MARGIN + (TITLE if title else 0)
         bottom = MARGIN + (len(lines) * LINE + GAP if lines else 0)
         self._size = w, h = width + 2 * MARGIN, self._top + height + bottom
@@ -187,11 +187,11 @@ def _few_colors(image: Image.Image) -> Image.Image:
     return few
 
 
-def _wrap(words: str, width: float) -> list[str]:
-    """The words in lines that are at most that wide."""
+def wrap(words: str, width: float, measure: Callable[[str], float] = text_width) -> list[str]:
+    """The words in lines that are at most that wide. measure: how wide a line is."""
     lines: list[str] = []
     for word in words.split():
-        if lines and text_width(f"{lines[-1]} {word}") <= width:
+        if lines and measure(f"{lines[-1]} {word}") <= width:
             lines[-1] += f" {word}"
         else:
             lines.append(word)

@@ -82,6 +82,7 @@ class Explorer {
     clearTimeout(this.waiting);
     const plays = this.scene && Object.keys(this.scene.plays).join();
     this.scene = prepare(JSON.parse(new TextDecoder().decode(this.model.get("sent"))));
+    this.most = Object.fromEntries(Object.entries(this.scene.grids).map(([name, grid]) => [name, most(grid)]));
     if (Object.keys(this.scene.plays).join() !== plays) this.offerPlays();
     if (this.notice.textContent === SILENT) this.say();
     put(this.root, { "data-explorer": this.scene.kind });
@@ -140,7 +141,7 @@ class Explorer {
   walk(step) {
     const { scene, mode, at } = this, { leads } = scene.plays[mode];
     this.step = step;
-    for (const name of visible(scene, mode)) this.grids[name].fill(scene, shown(scene, mode, name, step, at), most(scene.grids[name]));
+    for (const name of visible(scene, mode)) this.grids[name].fill(scene, shown(scene, mode, name, step, at), this.most[name]);
     this.look(step === null ? this.focus : { name: leads, cell: inner(scene.grids[leads])[step] });
     this.root.dataset.step = step ?? "rest";
   }

@@ -44,7 +44,7 @@ function keep(node, count, more) {
   while (node.childElementCount < count) node.append(more(node.childElementCount));
 }
 
-/** A grid of HTML cells, which a page lays out twice as fast as text in a drawing; marks and indices are drawn over it. */
+/** A grid of HTML cells, which a page lays out in two thirds of the time of text in a drawing; marks and indices are drawn over it. */
 export function createGrid(name) {
   const title = html("figcaption"), body = html("div", { className: "cells", role: "grid" });
   const overlay = svg("svg", { "aria-hidden": "true", "data-overlay": name }), labels = svg("g"), badges = svg("path", { "data-badge": "" });

@@ -60,12 +60,17 @@ export const visible = (scene, mode) =>
 /** The sum that tells of a grid's cells in a play, if one does. */
 export const sumOf = (scene, mode, name) => scene.sums[scene.plays[mode].sums[name] ?? scene.grids[name].sum];
 
+/** The growing sum that a grid's cells add to in a play, if it leads one. */
+export function stampOf(scene, mode, name) {
+  const { adds, leads } = scene.plays[mode];
+  return adds && name === leads ? sumOf(scene, mode, adds) : null;
+}
+
 /** The cells to mark when one is looked at: grid → [kind, cells]; "self", "meet" in its sum or stamp, "link" otherwise. */
 export function marks(scene, mode, name, cell) {
-  const grid = scene.grids[name], play = scene.plays[mode], sum = sumOf(scene, mode, name), found = {};
+  const grid = scene.grids[name], sum = sumOf(scene, mode, name), found = {};
   const all = touched(scene, sum?.makes === name ? sum.meets : grid.meets, grid.role, cell);
-  const stamps = play.adds && name === play.leads ? sumOf(scene, mode, play.adds) : null;
-  const partners = stamps ? [stamps.makes, ...stamps.of] : sum?.of ?? [];
+  const stamp = stampOf(scene, mode, name), partners = stamp ? [stamp.makes, ...stamp.of] : sum?.of ?? [];
   for (const other of visible(scene, mode)) {
     const cells = all[scene.grids[other].role];
     if (other === name) found[other] = ["self", [cell]];
@@ -82,11 +87,13 @@ export function slice(scene, grid, at) {
 /** The value of a cell in a slice. */
 export const valueAt = (scene, grid, at, cell) => grid.values[slice(scene, grid, at) * grid.rows * grid.columns + cell];
 
+/** The slices that a sum runs over: all of its stacked axis, or the one that is shown. */
+const slices = (scene, { over }, at) => (over ? Array.from({ length: scene.stacks[over] }, (_, n) => ({ ...at, [over]: n })) : [at]);
+
 /** The terms of the sum that makes a cell: which cells are multiplied, in which slices. Those in the padding are not. */
 export function terms(scene, sum, cell, at) {
   const list = scene.meets[sum.meets], found = [];
-  for (let n = 0; n < (sum.over ? scene.stacks[sum.over] : 1); n++) {
-    const place = sum.over ? { ...at, [sum.over]: n } : at;
+  for (const place of slices(scene, sum, at)) {
     for (const meeting of meetingsOf(list, scene.grids[sum.makes].role, cell)) {
       const parts = sum.of.map((name) => ({ name, at: place, cell: list.cells[scene.grids[name].role][meeting] }));
       if (parts.every((part) => isInner(scene.grids[part.name], part.cell)))
@@ -100,8 +107,7 @@ export function terms(scene, sum, cell, at) {
 export function soFar(scene, sum, role, done, at) {
   const list = scene.meets[sum.meets], { rows, columns } = scene.grids[sum.makes], total = new Array(rows * columns).fill(0);
   const target = list.cells[scene.grids[sum.makes].role];
-  for (let n = 0; n < (sum.over ? scene.stacks[sum.over] : 1); n++) {
-    const place = sum.over ? { ...at, [sum.over]: n } : at;
+  for (const place of slices(scene, sum, at)) {
     const parts = sum.of.map((name) => {
       const grid = scene.grids[name], start = slice(scene, grid, place) * grid.rows * grid.columns;
       return [grid.values, start, list.cells[grid.role]];

@@ -1,5 +1,5 @@
 // What is said of cells and sums, in words and numbers. Pure functions.
-import { indices, isInner, meetingsOf, sumOf, terms, touched, valueAt } from "./meetings.mjs";
+import { indices, isInner, meetingsOf, stampOf, sumOf, terms, touched, valueAt } from "./meetings.mjs";
 
 const MOST = 12, SOME = 9; // terms that are written out, and how many if there are more
 
@@ -109,8 +109,8 @@ export function stamped(scene, sum, name, cell, at) {
 
 /** What is to be told of a cell in a play: what it adds, if it leads a sum that grows; else the sum that makes it. */
 export function story(scene, mode, name, cell, at) {
-  const play = scene.plays[mode], sum = sumOf(scene, mode, name);
-  if (play.adds && name === play.leads) return stamped(scene, sumOf(scene, mode, play.adds), name, cell, at);
+  const stamp = stampOf(scene, mode, name), sum = sumOf(scene, mode, name);
+  if (stamp) return stamped(scene, stamp, name, cell, at);
   return sum ? written(scene, sum, cell, at) : null;
 }
 

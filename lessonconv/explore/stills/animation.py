@@ -96,7 +96,7 @@ def film(
     """The frames of a play.
 
     at: the slice shown of each stack. fps: frames a second. steps: those to show; if nothing is said all of them, or
-    60 of more. grids, caption: as in `still.picture`. Raises ValueError for what a play does not have.
+    60 of more. grids, caption: as in `view.picture`. Raises ValueError for what a play does not have.
     """
     if not 0 < fps <= FASTEST:
         raise ValueError(f"fps is {fps}, but must lie above 0 and up to {FASTEST} frames a second; 2 can be followed")

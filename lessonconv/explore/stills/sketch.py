@@ -21,7 +21,7 @@ from matplotlib.transforms import Affine2D
 from PIL import Image
 
 from lessonconv.explore.stills import inks
-from lessonconv.visual.picture import CORNER, CSS_PIXELS, FONT, SHARPNESS
+from lessonconv.visual.picture import CORNER, CSS_PIXELS, FONT, SHARPNESS, wrap
 
 Array = npt.NDArray[Any]
 Outline = tuple[Array, Array]  # vertices (N, 2) and Matplotlib's codes (N,)
@@ -116,20 +116,11 @@ def text_width(words: str, *, style: str = "", size: float = SIZE) -> float:
 
 def wrapped(words: str, width: float, *, style: str = "") -> list[str]:
     """Words in lines at most that wide, all about as long."""
-    lines = _lines(words, width, style)
-    even = sum(text_width(line, style=style) for line in lines) / max(len(lines), 1)
-    shorter = _lines(words, min(width, 1.1 * even), style)
+    measure = functools.partial(text_width, style=style)
+    lines = wrap(words, width, measure)
+    even = sum(map(measure, lines)) / max(len(lines), 1)
+    shorter = wrap(words, min(width, 1.1 * even), measure)
     return shorter if len(shorter) == len(lines) else lines
-
-
-def _lines(words: str, width: float, style: str) -> list[str]:
-    lines: list[str] = []
-    for word in words.split():
-        if lines and text_width(f"{lines[-1]} {word}", style=style) <= width:
-            lines[-1] += f" {word}"
-        else:
-            lines.append(word)
-    return lines
 
 
 def image(figure: Figure) -> Image.Image:

@@ -131,7 +131,6 @@ def sentence(scene: Scene, name: str, cell: int, at: At) -> str:
 def written(scene: Scene, sum: Sum, cell: int, at: At) -> Written:
     """The sum that makes a cell; what meets it in the padding is no term."""
     meetings = _inside(scene, sum, scene.grids[sum.makes].role, cell, sum.of)
-    slices = [{**at, sum.over: n} for n in range(scene.stacks[sum.over])] if sum.over else [at]
 
     def term(chosen: tuple[At, int]) -> Term:
         place, meeting = chosen
@@ -144,7 +143,7 @@ def written(scene: Scene, sum: Sum, cell: int, at: At) -> Written:
 
     head, tensor = cell_name(scene, sum.makes, cell, at), scene.grids[sum.makes].tensor
     total = number(_value(scene, sum.makes, cell, at))
-    return Written(head, tensor, total, sum.how, *_few(product(slices, meetings), term))
+    return Written(head, tensor, total, sum.how, *_few(product(scene.slices(sum, at), meetings), term))
 
 
 def stamped(scene: Scene, sum: Sum, name: str, cell: int, at: At) -> Written:
