@@ -53,6 +53,27 @@ def redraw(padding):
 INTERACT = "ipywidgets.interact(redraw, padding=ipywidgets.IntSlider(0, 0, 4));"
 MATPLOTLIB_SLIDER = 'div[role="slider"]'  # ipywidgets gives its slider no name to find it by
 
+BARE = """
+import anywidget, traitlets
+
+class Bare(anywidget.AnyWidget):
+    asked, answer = traitlets.Int().tag(sync=True), traitlets.Int().tag(sync=True)
+    _esm = '''export default { render({ model, el }) {
+        const range = Object.assign(document.createElement("input"), { type: "range", min: 0, max: 2, value: 0 });
+        const told = document.createElement("output");
+        range.oninput = () => { model.set("asked", Number(range.value)); model.save_changes(); };
+        model.on("change:answer", () => { el.dataset.bare = told.textContent = model.get("answer"); });
+        el.append(range, told);
+        el.dataset.bare = 0;
+    } }'''
+
+    @traitlets.observe("asked")
+    def _answer(self, _):
+        self.answer += 1
+
+Bare()
+"""  # the least that a slider can do which Python answers: a number
+
 FRESH = 5  # kernels and pages, for the first picture
 CYCLES = 4  # through all values of each setting of the geometry: 72 samples
 STEPS = HOVERS = 60
@@ -75,7 +96,7 @@ def lines(_settings: Settings) -> Iterator[Line]:
         yield _missing("needs Linux, where a process can ask what another one uses")
     else:
         with browser.jupyterlab() as lab:
-            for part in (_first_picture, _waiting, _beside_matplotlib, _sizes):
+            for part in (_first_picture, _waiting, _beside_bare, _beside_matplotlib, _sizes):
                 yield from part(lab)
 
 
@@ -126,6 +147,17 @@ def _drags(desk: "Desk") -> Iterator[Line]:
         if setting == "padding":
             lost = Spread.of([not _agrees(desk, setting)])
             yield Line("values lost at the end of that drag", lost, "", Target(0), "slider, kernel and picture agree")
+
+
+def _beside_bare(lab: "Lab") -> Iterator[Line]:
+    """How fast a drag is on this machine at best, where Python answers: Jupyter's part, and the browser's."""
+    with lab.open(BARE) as desk:
+        slider = desk.page.locator('[data-bare] input[type="range"]')
+        desk.notebook.run_all()
+        slider.wait_for()
+        drag = desk.drag(slider, DRAG_SECONDS, {"selector": "[data-bare]", "attribute": "data-bare"})
+        how = f"one slider and one number that Python answers; the mouse asked for {drag.asked:.0f} a second"
+        yield Line("painted updates a second, dragging a bare widget", Spread.of([drag.painted]), "", None, how)
 
 
 def _beside_matplotlib(lab: "Lab") -> Iterator[Line]:

@@ -120,6 +120,22 @@ def test_pause_step_and_scrub(lab: OpenNotebook) -> None:
     assert not np.isnan(shown.values("z")).any()
 
 
+def test_a_drag_through_the_steps_tells_python_where_it_ended(lab: OpenNotebook, record: Record) -> None:
+    shown = explored(lab, "explore.ConvExplorer(height=5, width=5, mode='forward', step=0)")
+    box, sent = shown.slider("step").bounding_box(), record.sent.count("comm_msg")
+    assert box
+    middle = box["y"] + box["height"] / 2
+    shown.page.mouse.move(box["x"] + 8, middle)
+    shown.page.mouse.down()
+    for step in range(9):
+        shown.page.mouse.move(box["x"] + 8 + step / 8 * (box["width"] - 16), middle)
+        expect(shown.root).to_have_attribute("data-step", str(step))
+    assert record.sent.count("comm_msg") == sent
+    shown.page.mouse.up()
+    assert shown.notebook.evaluate("explorer.step") == 8
+    assert record.sent.count("comm_msg") == sent + 1
+
+
 def test_all_ways_to_the_gradient_end_at_the_same(lab: OpenNotebook) -> None:
     shown = explored(lab, "explore.ConvExplorer(height=4, width=5, stride=(1, 2), dilation=(2, 1), kernel=2)")
     inner = shown.array("explorer.dx")

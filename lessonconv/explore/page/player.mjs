@@ -27,7 +27,8 @@ export function createPlayer({ go, kept }) {
   let timer = null, step = null, count = 1;
   scrub.dataset.setting = "step";
   scrub.setAttribute("aria-label", "step");
-  scrub.addEventListener("input", () => { stop(); move(Number(scrub.value)); kept(step); });
+  scrub.addEventListener("input", () => { stop(); move(Number(scrub.value)); });
+  scrub.addEventListener("change", () => kept(step)); // where a drag ends: on its way, no step is there to stay
   root.append(
     button("Step back", "back", () => { stop(); move(before(step, count)); kept(step); }),
     play,
