@@ -1,9 +1,9 @@
 """A Jupyter server extension: what a kernel says reaches the page at once.
 
-TCP holds a small message back until the receiver has acknowledged the one before, and receivers take up to 40 ms for that
-(Nagle's algorithm, delayed acknowledgement). A kernel says "busy" before each answer, so an explorer's picture waited
-behind that word. Installing lessonconv turns the extension on; `jupyter server extension disable
-lessonconv.explore.server` turns it off. Source: Tornado's documentation of `WebSocketHandler.set_nodelay`.
+TCP holds a small message back until the receiver has acknowledged the one before, which may take 40 ms (Nagle's
+algorithm, delayed acknowledgement). A kernel says "busy" before each answer, so an explorer's picture waited behind
+it. Installing lessonconv turns the extension on; `jupyter server extension disable lessonconv.explore.server` turns
+it off. Source: Tornado's documentation of `WebSocketHandler.set_nodelay`.
 """
 
 from typing import Any
