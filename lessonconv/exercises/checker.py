@@ -1,0 +1,332 @@
+"""`check`: a function is tried, judged, and told about."""
+
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from lessonconv.exercises import conduct, trial
+from lessonconv.exercises.catalogue import TASKS, near
+from lessonconv.exercises.exhibit import exhibit
+from lessonconv.exercises.judge import Judgement, judge, plain
+from lessonconv.exercises.report import Report
+from lessonconv.exercises.task import Case, Mistake, Task
+from lessonconv.exercises.trial import Failure, Outcome, Place, Trial
+
+UNKNOWN = "wrong, in a way I don't know."
+RACES = 3  # times that a fast function is timed: its best counts
+
+
+def check(name: str, function: Callable[..., Any], *, seed: int = 0, seconds: float = trial.SECONDS) -> Report:
+    """Try a function on the cases of a task and say whether it is right, or which mistake it makes. It never raises.
+
+    name: of the task, see `TASKS`. seed: of the random cases. seconds: that the function may take for all of them.
+    The function runs in a process of its own, on copies of the arguments.
+    """
+    task = TASKS.get(name)
+    if task is None:
+        return Report(str(name), False, f"there is no such task. There is {near(name)}.", tried=False)
+    given: Any = function
+    if not callable(given):
+        return _report(task, conduct.named("not_a_function"), (("You gave", type(given).__name__),))
+    if _is_stub(task, function):
+        return Report(task.name, False, "not tried yet.", tried=False)
+    fitted = _fitted(task, function)
+    if fitted is None:
+        met = (
+            ("Yours", f"{function_name(function)}{_signature(function)}"),
+            ("The task", task.stub.splitlines()[0][4:-1]),
+        )
+        return _report(task, conduct.named("other_arguments"), met)
+    return _Check(task, fitted, seed, seconds).report()
+
+
+@dataclass(frozen=True)
+class _Check:
+    """A function that is being checked."""
+
+    task: Task
+    function: Callable[..., Any]
+    seed: int
+    seconds: float
+
+    def report(self) -> Report:
+        """Run all cases, then say what is to be said first."""
+        cases = list(self.task.cases(np.random.default_rng(self.seed)))
+        beyond = list(self.task.beyond(np.random.default_rng(self.seed)))
+        tried = self._run([*cases, *beyond])
+        if tried.ended == "start":
+            return Report(self.task.name, False, f"could not be tried: {tried.words}.", tried=False)
+        if _not_implemented(tried):
+            return Report(self.task.name, False, "not tried yet.", tried=False)
+        stopped = conduct.before(replace(tried, ended="") if len(tried.outcomes) >= len(cases) else tried)
+        if stopped:
+            return self._stopped(stopped, tried, [*cases, *beyond])
+        outcomes = tried.outcomes[: len(cases)]
+        judgement = judge(self.task, cases, outcomes)
+        if not judgement.right:
+            return self._wrong(judgement, cases, outcomes)
+        beside = conduct.beside(outcomes, self.task.right(cases[0].arguments))
+        if beside:
+            return self._beside(beside, cases, outcomes)
+        return self._right(judgement, cases, tried.outcomes, beyond)
+
+    def _run(self, cases: Sequence[Case]) -> Trial:
+        arguments = [case.arguments for case in cases]
+        return trial.run(
+            self.function, self.task.arguments, arguments, seconds=self.seconds, watched=self.task.forbidden
+        )
+
+    # What is said
+
+    def _stopped(self, name: str, tried: Trial, cases: Sequence[Case]) -> Report:
+        said = []
+        number = len(tried.outcomes)
+        if name in ("never_ends", "ends_the_process"):
+            if name == "never_ends":
+                said.append(("Stopped", f"after {self.seconds:g} s, in case {number + 1} of {len(cases)}"))
+            said += _place(tried.place)
+            said.append(("Called with", _shapes(self.task, cases[number])))
+        if name == "uses_the_answer":
+            called = sorted({one for outcome in tried.outcomes for one in outcome.called})
+            said.append(("Called", ", ".join(called)))
+        return _report(self.task, conduct.named(name), tuple(said), printed=_printed(tried.outcomes))
+
+    def _wrong(self, judgement: Judgement, cases: Sequence[Case], outcomes: Sequence[Outcome]) -> Report:
+        at = next(number for number, standing in enumerate(judgement.standings) if standing != "right")
+        case, outcome = cases[at], outcomes[at]
+        shown = self._exhibit(case, outcome)
+        printed = _printed([outcome])
+        if judgement.mistakes:
+            return self._named(judgement, shown, printed)
+        wanted = self.task.right(case.arguments)
+        name = conduct.instead(self.task, outcomes, wanted)
+        facts = tuple(("What is certain", fact) for fact in judgement.facts)
+        if name:
+            failed = next((outcome for outcome in outcomes if outcome.failure), outcome)
+            met = _failure(failed.failure) if failed.failure else _returned(failed)
+            where = (("Called with", _shapes(self.task, cases[outcomes.index(failed)])),) if failed.failure else ()
+            return _report(self.task, conduct.named(name), (*met, *where, *facts), shown, printed)
+        share = judgement.standings.count("right")
+        facts += (("Cases", f"{share} of {len(outcomes)} are right"),)
+        return Report(self.task.name, False, UNKNOWN, said=(*facts, self._help()), exhibit=shown, printed=printed)
+
+    def _named(self, judgement: Judgement, shown: Any, printed: str) -> Report:
+        """One mistake, or several: each with what it computes and its question."""
+        if judgement.parts:
+            return self._named_parts(judgement, shown, printed)
+        mistakes = judgement.mistakes
+        said = tuple(pair for mistake in mistakes for pair in _told(mistake))
+        verdict = _lower(mistakes[0].did)
+        if len(mistakes) > 1:
+            verdict = f"two mistakes at once. {' '.join(mistake.did for mistake in mistakes)}"
+        names = tuple(mistake.name for mistake in mistakes)
+        said += (*(("Besides", policy.did) for policy in judgement.remarks), self._help())
+        return Report(self.task.name, False, verdict, names[0], names, said, shown, printed)
+
+    def _named_parts(self, judgement: Judgement, shown: Any, printed: str) -> Report:
+        said: list[tuple[str, str]] = []
+        for part in self.task.parts:
+            found = judgement.parts.get(part.name)
+            label = _label(part)
+            if found is None:
+                said.append((label, "right"))
+            elif found.mistakes:
+                said.append((label, " ".join(mistake.did for mistake in found.mistakes)))
+                said += [pair for mistake in found.mistakes for pair in _told(mistake)]
+            else:
+                said += [(label, UNKNOWN), *(("What is certain", fact) for fact in found.facts)]
+        wrong = ", ".join(_label(part) for part in self.task.parts if part.name in judgement.parts)
+        names = tuple(mistake.name for mistake in judgement.mistakes)
+        verdict = f"{wrong} {'is' if len(judgement.parts) == 1 else 'are'} not right yet. {judgement.mistakes[0].did}"
+        return Report(self.task.name, False, verdict, names[0], names, (*said, self._help()), shown, printed)
+
+    def _beside(self, name: str, cases: Sequence[Case], outcomes: Sequence[Outcome]) -> Report:
+        pairs = zip(cases, outcomes, strict=True)
+        case, outcome = next(pair for pair in pairs if conduct.beside([pair[1]], self._wanted(pair[0])) == name)
+        met = {"changes_arguments": outcome.changed, "returns_view": outcome.shared}.get(name, ())
+        said = [("Which", ", ".join(met))] if met else []
+        said.append(("Called with", _shapes(self.task, case)))
+        return _report(self.task, conduct.named(name), said, printed=_printed(outcomes))
+
+    def _right(
+        self, judgement: Judgement, cases: Sequence[Case], outcomes: Sequence[Outcome], beyond: Sequence[Case]
+    ) -> Report:
+        said = [("Tried", f"{len(cases)} cases: {_tried(cases)}")]
+        if self.task.speed:
+            slow, told = self._race()
+            said.append(("Faster", told))
+            if slow:
+                return _report(self.task, conduct.named("too_slow"), tuple(said[1:]))
+        said += [("By another rule", f"{policy.did} {policy.computes}") for policy in judgement.remarks]
+        at_edge = outcomes[len(cases) :]
+        if len(at_edge) < len(beyond) or not judge(self.task, beyond, at_edge).right:
+            said.append(("At the edge", "it does not work where the padding is larger than K − 1: rare, but allowed."))
+        said.append(("Notice", self.task.notice))
+        return Report(self.task.name, True, "right.", said=tuple(said), printed=_printed(outcomes))
+
+    def _wanted(self, case: Case) -> Any:
+        return self.task.right(case.arguments)
+
+    def _race(self) -> tuple[bool, str]:
+        """Whether the function is too slow, and by how much it beats the loops."""
+        speed = self.task.speed
+        assert speed
+        race = _Race(self.function, speed.loops)
+        timed = trial.run(race, self.task.arguments, [speed.arguments()], seconds=self.seconds)
+        if timed.ended or timed.outcomes[0].returned is None:
+            return True, f"it took more than {self.seconds:g} s on larger arrays, or failed there"
+        loops, yours = timed.outcomes[0].returned
+        ratio = float(loops / yours)
+        return ratio < speed.factor, f"{ratio:.3g} times faster than the loops; {speed.factor:g} times are asked for"
+
+    def _exhibit(self, case: Case, outcome: Outcome) -> Any:
+        arguments = dict(zip(self.task.arguments, case.arguments, strict=True))
+        labels = tuple(_label(part) for part in self.task.parts)
+        return exhibit(self.task.name, arguments, outcome.returned, plain(self._wanted(case)), labels)
+
+    def _help(self) -> tuple[str, str]:
+        return "Help", f'exercises.hints("{self.task.name}") has three hints, from gentle to nearly the answer'
+
+
+@dataclass(frozen=True)
+class _Race:
+    """Times the loops once and a function several times, on the same arguments."""
+
+    function: Callable[..., Any]
+    loops: Callable[..., Any]
+
+    def __call__(self, *arguments: Any) -> tuple[float, float]:
+        self.function(*arguments)  # once to warm up
+        yours = min(_seconds(self.function, arguments) for _ in range(RACES))
+        return _seconds(self.loops, arguments), yours
+
+
+def _seconds(function: Callable[..., Any], arguments: Any) -> float:
+    start = perf_counter()
+    function(*arguments)
+    return perf_counter() - start
+
+
+# Words --------------------------------------------------------------------------------------------------------------
+
+
+def _report(task: Task, mistake: Mistake, met: Any = (), shown: Any = None, printed: str = "") -> Report:
+    """A report of a mistake that any function can make."""
+    said = (*met, *_told(mistake))
+    return Report(task.name, False, _lower(mistake.did), mistake.name, (mistake.name,), said, shown, printed)
+
+
+def _told(mistake: Mistake) -> tuple[tuple[str, str], tuple[str, str]]:
+    return ("What it computes", mistake.computes), ("Ask yourself", mistake.asks)
+
+
+def _lower(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
+
+
+def _label(part: Task) -> str:
+    return part.name.rpartition("_")[2]
+
+
+def _shapes(task: Task, case: Case) -> str:
+    """The arguments of a case: shapes of arrays, and the other values."""
+    return ", ".join(_shape(name, value) for name, value in zip(task.arguments, case.arguments, strict=True))
+
+
+def _shape(name: str, value: Any) -> str:
+    if isinstance(value, np.ndarray):
+        return f"{name} {value.shape}"
+    return f"{name} {value}" if isinstance(value, (int, float)) else name
+
+
+def _place(place: Place | None) -> list[tuple[str, str]]:
+    if place is None:
+        return []
+    said = [("In", f"line {place.line} of {place.function}" + (f": {place.text}" if place.text else ""))]
+    if place.shapes:
+        said.append(("Where", ", ".join(f"{name} is {shape}" for name, shape in place.shapes.items())))
+    return said
+
+
+def _failure(failure: Failure) -> tuple[tuple[str, str], ...]:
+    return ("It says", f"{failure.kind}: {failure.words}".rstrip(": ")), *_place(failure.place)
+
+
+def _returned(outcome: Outcome) -> tuple[tuple[str, str], ...]:
+    count = f" of {len(outcome.returned)}" if isinstance(outcome.returned, (tuple, dict)) else ""
+    return (("Returned", f"{outcome.kind}{count}"),)
+
+
+def _printed(outcomes: Sequence[Outcome]) -> str:
+    return next((outcome.printed for outcome in outcomes if outcome.printed), "")
+
+
+def _tried(cases: Sequence[Case]) -> str:
+    """What was special about the cases, the most frequent first."""
+    traits = [trait for case in cases for trait in case.traits]
+    return ", ".join(sorted(set(traits), key=lambda trait: (-traits.count(trait), trait)))
+
+
+# Functions ----------------------------------------------------------------------------------------------------------
+
+
+def function_name(function: Callable[..., Any]) -> str:
+    """What a function is called."""
+    return str(getattr(function, "__name__", type(function).__name__))
+
+
+def _signature(function: Callable[..., Any]) -> str:
+    try:
+        return str(inspect.signature(function))
+    except (ValueError, TypeError):
+        return "(…)"
+
+
+def _is_stub(task: Task, function: Callable[..., Any]) -> bool:
+    """Whether nothing was written yet: the function does what the stub does, nothing."""
+    namespace: dict[str, Any] = {}
+    exec(task.stub, namespace)
+    stub, code = namespace[task.answer.__name__].__code__, getattr(function, "__code__", None)
+    return code is not None and code.co_code == stub.co_code and set(code.co_consts) <= {None, ..., function.__doc__}
+
+
+def _not_implemented(tried: Trial) -> bool:
+    failures = [outcome.failure for outcome in tried.outcomes]
+    return bool(failures) and all(failure and failure.kind == "NotImplementedError" for failure in failures)
+
+
+@dataclass(frozen=True)
+class _ByName:
+    """A function that takes some of the arguments, or in another order, by their names."""
+
+    function: Callable[..., Any]
+    names: tuple[str, ...]
+    taken: tuple[str, ...]
+
+    def __call__(self, *arguments: Any) -> Any:
+        given = dict(zip(self.names, arguments, strict=True))
+        return self.function(**{name: given[name] for name in self.taken})
+
+
+def _fitted(task: Task, function: Callable[..., Any]) -> Callable[..., Any] | None:
+    """The function, ready for the task's arguments in order; None if it can't take them."""
+    try:
+        signature = inspect.signature(function)
+    except (ValueError, TypeError):
+        return function
+    parameters = list(signature.parameters.values())
+    several = {p.name for p in parameters if p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD)}
+    by_name = [p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
+    known = tuple(name for name in by_name if name in task.arguments)
+    needed = {p.name for p in parameters if p.default is p.empty} - several
+    if known and needed <= set(known) and known != task.arguments and not several:
+        return _ByName(function, task.arguments, known)
+    try:
+        signature.bind(*task.arguments)
+    except TypeError:
+        return None
+    return function

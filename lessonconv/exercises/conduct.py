@@ -1,0 +1,141 @@
+"""Mistakes that any function can make, whatever it computes: it raises, never ends, writes to its arguments …"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from lessonconv.exercises.task import Mistake, Task
+from lessonconv.exercises.trial import MEMORY, Outcome, Trial
+
+WORDS = {
+    "not_a_function": (
+        "What you gave is not a function.",
+        "check takes the function itself.",
+        "Is there a pair of brackets after its name?",
+    ),
+    "other_arguments": (
+        "The function takes other arguments.",
+        "It can't be called as the task says.",
+        "Which arguments does the task's first line name?",
+    ),
+    "never_ends": (
+        "The function did not come to an end.",
+        "It was stopped; your notebook goes on.",
+        "Which loop there has nothing that ends it?",
+    ),
+    "ends_the_process": (
+        "The function ended the process that it ran in.",
+        "Nothing could be compared; your notebook goes on.",
+        "Is there an exit in it, or a recursion without end?",
+    ),
+    "too_much_memory": (
+        f"The function asked for more than {MEMORY // 1024**3} GB of memory.",
+        "It was refused; your notebook goes on.",
+        "Which of its arrays is larger than its arguments and its result?",
+    ),
+    "raises": (
+        "The function raises an exception.",
+        "Nothing could be compared there.",
+        "What is in that line's arrays?",
+    ),
+    "returns_nothing": (
+        "The function returns None.",
+        "Whatever it computes, nobody hears of it.",
+        "With which word does a function hand its result back?",
+    ),
+    "returns_no_numbers": (
+        "The function does not return numbers.",
+        "There is nothing to compare.",
+        "What does the docstring promise to return?",
+    ),
+    "wrong_number_of_results": (
+        "The function returns another number of results.",
+        "They can't be told apart.",
+        "Which results does the docstring name, in which order?",
+    ),
+    "returns_list": (
+        "The numbers are right, but they come as a list.",
+        "A list has no shape, and nothing can be computed with it as with an array.",
+        "What makes an array of a list?",
+    ),
+    "returns_float": (
+        "The number is right, but it is a float.",
+        "Nothing can have 5.0 rows: range and np.zeros refuse it.",
+        "Which division gives whole numbers?",
+    ),
+    "low_precision": (
+        "The numbers are right here, but they come as float16.",
+        "float16 keeps three digits: larger sums will be off.",
+        "Which dtype do the arguments have, and which one do you make?",
+    ),
+    "changes_arguments": (
+        "The result is right, but the function writes to its arguments.",
+        "Whoever calls it finds other numbers in an array afterwards.",
+        "Which of your arrays is the caller's own?",
+    ),
+    "returns_view": (
+        "The numbers are right, but they lie in the memory of an argument.",
+        "A view: who changes the result changes the argument, and the other way round.",
+        "Which of your lines makes new memory for the result?",
+    ),
+    "uses_the_answer": (
+        "This calls the package's own answer.",
+        "The numbers are its numbers. Here it is you who writes it.",
+        "Which line does the work, and what would you put in its place?",
+    ),
+    "too_slow": (
+        "The result is right, but not fast enough.",
+        "Too much of the work is done by Python, a step at a time.",
+        "Which of your loops runs most often, and can one call to NumPy do its work?",
+    ),
+}
+
+
+def named(name: str) -> Mistake:
+    """The mistake of this name."""
+    return Mistake(name, *WORDS[name], slips=())
+
+
+def before(trial: Trial) -> str | None:
+    """The mistake that keeps one from looking at results: the name, or None."""
+    if trial.ended == "time":
+        return "never_ends"
+    if trial.ended == "death":
+        return "ends_the_process"
+    if any(outcome.called for outcome in trial.outcomes):
+        return "uses_the_answer"
+    if all(outcome.kind == "NoneType" for outcome in trial.outcomes):
+        return "returns_nothing"
+    return None
+
+
+def instead(task: Task, outcomes: Sequence[Outcome], wanted: Any) -> str | None:
+    """What to call a wrong function that makes no mistake of its task: the name, or None."""
+    failures = [outcome.failure for outcome in outcomes if outcome.failure]
+    if any(failure.note for failure in failures):
+        return "too_much_memory"
+    if failures:
+        return "raises"
+    if any(outcome.kind == "NoneType" for outcome in outcomes):
+        return "returns_nothing"
+    if any(outcome.returned is None for outcome in outcomes):
+        return "returns_no_numbers"
+    if isinstance(wanted, tuple) and not all(
+        isinstance(outcome.returned, tuple) and len(outcome.returned) == len(wanted) for outcome in outcomes
+    ):
+        return "wrong_number_of_results"
+    return None
+
+
+def beside(outcomes: Sequence[Outcome], wanted: Any) -> str | None:
+    """What is wrong with a function whose numbers are all right: the name, or None."""
+    if any(outcome.changed for outcome in outcomes):
+        return "changes_arguments"
+    if any(outcome.shared for outcome in outcomes):
+        return "returns_view"
+    if any(outcome.kind == "list" and not isinstance(wanted, (tuple, list)) for outcome in outcomes):
+        return "returns_list"
+    if any(dtype == "float16" for outcome in outcomes for dtype in outcome.dtypes):
+        return "low_precision"
+    if isinstance(wanted, int) and any(dtype.startswith("float") for outcome in outcomes for dtype in outcome.dtypes):
+        return "returns_float"
+    return None

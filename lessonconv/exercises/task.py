@@ -1,0 +1,130 @@
+"""What a task is: a function to write, cases to try it on, and the mistakes that are known, each one executable.
+
+The right answer is written as a recipe of named steps. A mistake is made by replacing steps, two mistakes at once by
+replacing the steps of both: so what each computes is never described, it is computed.
+"""
+
+import inspect
+import textwrap
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import combinations, product
+from types import SimpleNamespace
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Array: TypeAlias = npt.NDArray[Any]
+Arguments: TypeAlias = tuple[Any, ...]
+Steps: TypeAlias = Mapping[str, Callable[..., Any]]
+WHOLE = "whole"  # a mistake that replaces this step replaces all of them
+
+
+@dataclass(frozen=True)
+class Case:
+    """Arguments to call a function with, and what is special about them, in words such as "stride above 1"."""
+
+    arguments: Arguments
+    traits: frozenset[str] = frozenset()
+
+    @property
+    def cells(self) -> int:
+        """How many numbers one would have to look at."""
+        return sum(argument.size for argument in self.arguments if isinstance(argument, np.ndarray))
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One way to get a task wrong.
+
+    name: short, as in Report.mistake. did: what was done, a sentence. computes: what the code computes instead. asks:
+    the question that leads on, never the answer. slips: the steps that make the mistake, one mapping for each style
+    that comes to other numbers. policy: another convention, not an error.
+    """
+
+    name: str
+    did: str
+    computes: str
+    asks: str
+    slips: tuple[Steps, ...]
+    policy: bool = False
+
+
+@dataclass(frozen=True)
+class Speed:
+    """How much faster than the loops a right answer has to be, on which arguments, in one run."""
+
+    factor: float
+    loops: Callable[..., Any]
+    arguments: Callable[[], Arguments]
+
+
+@dataclass(frozen=True)
+class Task:
+    """A function that a learner writes.
+
+    name: as in `check`. title: what it does, in a few words. answer: the reference solution, as a learner might write
+    it. recipe: the same in steps, called with a namespace of `steps` and the arguments. hints: three, from gentle to
+    nearly the answer. notice: the one thing to see once it is right. cases: made from random numbers, the smallest
+    first. beyond: cases at the edge, which a solution may leave out: told, not held against it. parts: the tasks whose
+    answers this one returns together, each to be judged for itself. forbidden: functions of this package that are the
+    answer.
+    """
+
+    name: str
+    title: str
+    answer: Callable[..., Any]
+    recipe: Callable[..., Any]
+    steps: Steps
+    mistakes: tuple[Mistake, ...]
+    cases: Callable[[np.random.Generator], Sequence[Case]]
+    hints: tuple[str, str, str]
+    notice: str
+    beyond: Callable[[np.random.Generator], Sequence[Case]] = field(default=lambda rng: ())
+    parts: tuple["Task", ...] = ()
+    forbidden: frozenset[str] = frozenset()
+    speed: Speed | None = None
+    exact: bool = True
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """The names of the arguments, in order."""
+        return tuple(inspect.signature(self.answer).parameters)
+
+    @property
+    def solution(self) -> str:
+        """The source of the reference solution."""
+        return textwrap.dedent(inspect.getsource(self.answer)).strip()
+
+    @cached_property
+    def stub(self) -> str:
+        """The source of what a learner starts from: signature, docstring and three dots."""
+        body = inspect.getdoc(self.answer) or ""
+        lines = [f'    """{body}'.rstrip(), '    """'] if "\n" in body else [f'    """{body}"""']
+        text = "\n".join(
+            [*lines[0].splitlines()[:1], *(_indented(line) for line in lines[0].splitlines()[1:]), *lines[1:]]
+        )
+        return f"def {self.answer.__name__}({', '.join(self.arguments)}):\n{text}\n    ..."
+
+    def right(self, arguments: Arguments) -> Any:
+        """What the task's function returns."""
+        return self.compute({}, arguments)
+
+    def compute(self, slip: Steps, arguments: Arguments) -> Any:
+        """What the recipe returns with some of its steps replaced. Raises whatever the mistake raises."""
+        if WHOLE in slip:
+            return slip[WHOLE](*arguments)
+        return self.recipe(SimpleNamespace(**{**self.steps, **slip}), *arguments)
+
+    def pairs(self) -> Iterator[tuple[tuple[Mistake, Mistake], Steps]]:
+        """Every two mistakes that can be made at once, and the steps that make both."""
+        for one, other in combinations(self.mistakes, 2):
+            for slip, added in product(one.slips, other.slips):
+                if WHOLE not in slip and WHOLE not in added and not slip.keys() & added.keys():
+                    yield (one, other), {**slip, **added}
+
+
+def _indented(line: str) -> str:
+    return f"    {line}" if line else ""

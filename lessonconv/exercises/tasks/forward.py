@@ -1,0 +1,315 @@
+"""The forward pass: the output size, and the layer."""
+
+import math
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+
+from lessonconv.exercises.solutions import convolution as solutions
+from lessonconv.exercises.task import Arguments, Array, Case, Mistake, Task
+from lessonconv.exercises.tasks.geometry import (
+    BEYOND,
+    GEOMETRIES,
+    Geometry,
+    Numbers,
+    at_random,
+    conv_cases,
+    first,
+    look,
+    pad,
+    reads,
+    short_of_last,
+    sizes,
+    square,
+)
+from lessonconv.exercises.tasks.words import mistake
+
+# How many windows fit -----------------------------------------------------------------------------------------------
+
+
+def _size_cases(rng: np.random.Generator) -> list[Case]:
+    """All small combinations in which the kernel fits."""
+    found = []
+    for size, kernel, stride, padding in np.ndindex(9, 5, 4, 3):
+        if 0 < kernel <= size + 2 * padding and size and stride:
+            remainder = (size + 2 * padding - kernel) % stride
+            said = {"padding": padding, "a stride above 1": stride > 1, "a remainder": remainder}
+            traits = frozenset(words for words, holds in said.items() if holds)
+            found.append(Case((size, kernel, stride, padding), traits))
+    return sorted(found, key=lambda case: sum(case.arguments))
+
+
+OUTPUT_SIZE = Task(
+    name="output_size",
+    title="how many windows fit along an axis",
+    answer=solutions.output_size,
+    recipe=lambda step, *arguments: step.size(*arguments),
+    steps={"size": solutions.output_size},
+    mistakes=(
+        mistake("size_rounded_up", {"size": lambda H, K, s, p: math.ceil((H + 2 * p - K) / s) + 1}),
+        mistake("size_rounded", {"size": lambda H, K, s, p: round((H + 2 * p - K) / s) + 1}),
+        mistake("size_not_rounded", {"size": lambda H, K, s, p: (H + 2 * p - K) / s + 1}),
+        mistake("size_one_short", {"size": lambda H, K, s, p: (H + 2 * p - K) // s}),
+        mistake("size_padding_once", {"size": lambda H, K, s, p: (H + p - K) // s + 1}),
+        mistake("size_padding_subtracted", {"size": lambda H, K, s, p: (H - K - 2 * p) // s + 1}),
+        mistake("padding_ignored", {"size": lambda H, K, s, p: (H - K) // s + 1}),
+        mistake("stride_ignored", {"size": lambda H, K, s, p: H + 2 * p - K + 1}),
+        mistake("size_one_inside", {"size": lambda H, K, s, p: (H + 2 * p - K + 1) // s}),
+        mistake("size_kernel_added", {"size": lambda H, K, s, p: (H + 2 * p + K) // s + 1}),
+        mistake(
+            "size_kernel_ignored",
+            {"size": lambda H, K, s, p: math.ceil(H / s)},
+            {"size": lambda H, K, s, p: H // s},
+            {"size": lambda H, K, s, p: (H + 2 * p) // s},
+            {"size": lambda H, K, s, p: (H + 2 * p) // s + 1},
+        ),
+    ),
+    cases=_size_cases,
+    hints=(
+        "Forget the stride: how many places are there for a kernel of 3 in a row of 5? Count them with your finger.",
+        "The first window starts at 0. The last one can start at H + 2p − K. Every s-th start counts.",
+        "The starts are 0, s, 2s … up to H + 2p − K: that is a whole division, plus one for the start at 0.",
+    ),
+    notice="A remainder is lost: inputs of size 5 and 6 may give outputs of one size. The backward pass gives it back.",
+)
+
+
+# The layer ----------------------------------------------------------------------------------------------------------
+
+
+def _conv2d(step: SimpleNamespace, x: Array, w: Array, b: Array, stride: int, padding: int) -> Array:
+    turned = step.kernel(w)
+    rows, columns = step.sizes(x.shape, turned.shape, stride, padding)
+    u, v = step.rows(rows, turned.shape[2], stride), step.columns(columns, turned.shape[3], stride)
+    seen = look(step.pad(x, padding), u, v)
+    return step.finish(step.bias(step.total(seen, turned), b, w))
+
+
+def _arguments(numbers: Numbers, geometry: Geometry) -> Arguments:
+    N, C, F, H, W, K_h, K_w, s, p = geometry
+    return numbers(N, C, H, W), numbers(F, C, K_h, K_w), numbers(F) + np.arange(F), s, p
+
+
+def _total(seen: Array, w: Array) -> Array:
+    return np.einsum("ncikjl,fckl->nfij", seen, w)
+
+
+def _running(z: Array) -> Array:
+    return np.cumsum(z, axis=0)
+
+
+CONV2D = Task(
+    name="conv2d",
+    title="the forward pass of a convolution layer",
+    answer=solutions.conv2d,
+    recipe=_conv2d,
+    steps={
+        "kernel": lambda w: w,
+        "sizes": sizes,
+        "pad": pad,
+        "rows": reads,
+        "columns": reads,
+        "total": _total,
+        "bias": lambda z, b, w: z + b[:, None, None],
+        "finish": lambda z: z,
+    },
+    mistakes=(
+        mistake("kernel_flipped", {"kernel": lambda w: w[:, :, ::-1, ::-1]}),
+        mistake("kernel_transposed", {"kernel": lambda w: w.swapaxes(2, 3)}),
+        mistake("kernel_mirrored", {"kernel": lambda w: w[:, :, ::-1]}, {"kernel": lambda w: w[:, :, :, ::-1]}),
+        mistake(
+            "stride_in_size_only",
+            {"rows": lambda O, K, s: reads(O, K, 1), "columns": lambda O, K, s: reads(O, K, 1)},
+        ),
+        mistake(
+            "stride_ignored",
+            {
+                "sizes": lambda x, w, s, p: sizes(x, w, 1, p),
+                "rows": lambda O, K, s: reads(O, K, 1),
+                "columns": lambda O, K, s: reads(O, K, 1),
+            },
+        ),
+        mistake(
+            "stride_on_taps",
+            {
+                "rows": lambda O, K, s: np.arange(O)[:, None] + s * np.arange(K),
+                "columns": lambda O, K, s: np.arange(O)[:, None] + s * np.arange(K),
+            },
+        ),
+        mistake(
+            "stride_on_one_axis",
+            {"rows": lambda O, K, s: reads(O, K, 1)},
+            {"columns": lambda O, K, s: reads(O, K, 1)},
+        ),
+        mistake(
+            "stride_is_kernel",
+            {"rows": lambda O, K, s: reads(O, K, K), "columns": lambda O, K, s: reads(O, K, K)},
+        ),
+        mistake("size_rounded_up", {"sizes": lambda x, w, s, p: sizes(x, w, s, p, round_up=True)}),
+        mistake("size_one_short", {"sizes": lambda x, w, s, p: tuple(max(0, O - 1) for O in sizes(x, w, s, p))}),
+        mistake(
+            "last_window_missed",
+            {"finish": lambda z: short_of_last(z, 2, 3)},
+            {"finish": lambda z: short_of_last(z, 2)},
+            {"finish": lambda z: short_of_last(z, 3)},
+        ),
+        mistake("size_padding_once", {"sizes": lambda x, w, s, p: sizes(x, w, s, p / 2)}),
+        mistake("size_padding_subtracted", {"sizes": lambda x, w, s, p: sizes(x, w, s, -p)}),
+        mistake(
+            "size_from_one_axis",
+            {"sizes": lambda x, w, s, p: (sizes(x, w, s, p)[0],) * 2},
+            {"sizes": lambda x, w, s, p: (sizes(x, w, s, p)[1],) * 2},
+        ),
+        mistake("kernel_from_one_axis", {"kernel": lambda w: square(w, 2)}, {"kernel": lambda w: square(w, 3)}),
+        mistake("padding_ignored", {"sizes": lambda x, w, s, p: sizes(x, w, s, 0), "pad": lambda x, p: x}),
+        mistake("padding_at_the_end", {"pad": lambda x, p: pad(x, 0, 2 * p)}, {"pad": lambda x, p: pad(x, 0, p)}),
+        mistake("padding_at_the_start", {"pad": lambda x, p: pad(x, 2 * p, 0)}, {"pad": lambda x, p: pad(x, p, 0)}),
+        mistake(
+            "padding_on_one_axis",
+            {
+                "sizes": lambda x, w, s, p: (sizes(x, w, s, p)[0], sizes(x, w, s, 0)[1]),
+                "pad": lambda x, p: np.pad(x, ((0, 0), (0, 0), (p, p), (0, 0))),
+            },
+            {
+                "sizes": lambda x, w, s, p: (sizes(x, w, s, 0)[0], sizes(x, w, s, p)[1]),
+                "pad": lambda x, p: np.pad(x, ((0, 0), (0, 0), (0, 0), (p, p))),
+            },
+        ),
+        mistake(
+            "padding_not_zero",
+            *(
+                {"pad": lambda x, p, mode=mode: pad(x, p, mode=mode)}
+                for mode in ("edge", "reflect", "symmetric", "wrap")
+            ),
+            {"pad": lambda x, p: pad(x, p, fill=1.0)},
+        ),
+        mistake("bias_missing", {"bias": lambda z, b, w: z}),
+        mistake("bias_per_channel", {"bias": lambda z, b, w: z + w.shape[1] * b[:, None, None]}),
+        mistake("bias_per_product", {"bias": lambda z, b, w: z + w[0].size * b[:, None, None]}),
+        mistake(
+            "bias_of_one_filter",
+            {"bias": lambda z, b, w: z + b[0]},
+            {"bias": lambda z, b, w: z + b[-1]},
+            {"bias": lambda z, b, w: z + b.sum()},
+        ),
+        mistake("bias_subtracted", {"bias": lambda z, b, w: z - b[:, None, None]}),
+        mistake("only_first_channel", {"total": lambda seen, w: _total(seen[:, :1], w[:, :1])}),
+        mistake("only_last_channel", {"total": lambda seen, w: _total(seen[:, -1:], w[:, -1:])}),
+        mistake("channels_averaged", {"total": lambda seen, w: _total(seen, w) / w.shape[1]}),
+        mistake("channels_mixed", {"total": lambda seen, w: np.einsum("ncikjl,fdkl->nfij", seen, w)}),
+        mistake("only_first_filter", {"finish": lambda z: first(z, 1)}),
+        mistake(
+            "filters_alike",
+            {"total": lambda seen, w: _total(seen, np.broadcast_to(w[:1], w.shape))},
+            {"total": lambda seen, w: _total(seen, np.broadcast_to(w[-1:], w.shape))},
+        ),
+        mistake("only_first_image", {"finish": lambda z: first(z, 0)}),
+        mistake("images_added_up", {"finish": _running}),
+        mistake(
+            "returns_too_soon",
+            {"finish": lambda z: first(z, 0, 1, 2, 3)},
+            {"finish": lambda z: first(z, 0, 1, 2)},
+            {"finish": lambda z: first(z, 0, 1)},
+            {"finish": lambda z: first(z, 2, 3)},
+            {"finish": lambda z: first(z, 2)},
+        ),
+        mistake(
+            "only_last_product",
+            {"total": lambda seen, w: _total(seen[:, :, :, -1:, :, -1:], w[:, :, -1:, -1:])},
+            {"total": lambda seen, w: _total(seen[:, -1:, :, -1:, :, -1:], w[:, -1:, -1:, -1:])},
+        ),
+        mistake(
+            "window_averaged",
+            {"total": lambda seen, w: _total(seen, w) / w[0, 0].size},
+            {"total": lambda seen, w: _total(seen, w) / w[0].size},
+        ),
+        mistake("output_transposed", {"finish": lambda z: z.swapaxes(2, 3)}),
+        mistake("truncated", {"finish": np.trunc}, {"total": lambda seen, w: _total(np.trunc(seen), w)}),
+        mistake("sign_flipped", {"total": lambda seen, w: -_total(seen, w)}),
+    ),
+    cases=lambda rng: conv_cases(rng, [*GEOMETRIES, *at_random(rng)], _arguments),
+    beyond=lambda rng: conv_cases(rng, BEYOND, _arguments),
+    hints=(
+        "Pad first; then the index rule loses its −p. How many rows and columns does z have?",
+        "For one output (i, j): which rows of the padded input does its window cover? K_h of them, from i·s on.",
+        "A window is x_pad[n, :, i·s : i·s + K_h, j·s : j·s + K_w]. Multiply it with w[f], sum everything, add b[f].",
+    ),
+    notice="Every output used the same w and b: remember that when their gradients come. They hear from every output.",
+    forbidden=frozenset({"conv2d"}),
+)
+
+# One image, one kernel ----------------------------------------------------------------------------------------------
+
+PLAIN = (
+    *("kernel_flipped", "kernel_transposed", "kernel_mirrored", "size_one_short", "last_window_missed"),
+    *("size_from_one_axis", "kernel_from_one_axis", "only_last_product", "window_averaged"),
+    *("output_transposed", "truncated", "sign_flipped"),
+)
+STRIDED = (
+    *PLAIN,
+    *("stride_in_size_only", "stride_ignored", "stride_on_taps", "stride_on_one_axis", "stride_is_kernel"),
+    *("size_rounded_up", "size_padding_once", "size_padding_subtracted", "padding_ignored", "padding_at_the_end"),
+    *("padding_at_the_start", "padding_on_one_axis", "padding_not_zero"),
+)
+ALONE = [geometry for geometry in GEOMETRIES if geometry[:3] == (1, 1, 1)]
+
+
+def _one(step: SimpleNamespace, x: Array, w: Array, stride: int = 1, padding: int = 0) -> Array:
+    return np.asarray(_conv2d(step, x[None, None], w[None, None], np.zeros(1), stride, padding)[0, 0])
+
+
+def _alone(rng: np.random.Generator) -> list[Geometry]:
+    return [geometry._replace(N=1, C=1, F=1) for geometry in (*ALONE, *at_random(rng))]
+
+
+def _named(names: tuple[str, ...]) -> tuple[Mistake, ...]:
+    """The layer's mistakes of these names, and the return that comes too soon, where there is but one image."""
+    early = mistake("returns_too_soon", {"finish": lambda z: first(z, 2, 3)}, {"finish": lambda z: first(z, 2)})
+    return (*(known for known in CONV2D.mistakes if known.name in names), early)
+
+
+def _one_of_these(numbers: Numbers, geometry: Geometry) -> Arguments:
+    _, _, _, H, W, K_h, K_w, s, p = geometry
+    return numbers(H, W), numbers(K_h, K_w), s, p
+
+
+def _plain_cases(rng: np.random.Generator) -> list[Case]:
+    fitting = [geometry for geometry in _alone(rng) if geometry.K_h <= geometry.H and geometry.K_w <= geometry.W]
+    simple = [geometry._replace(s=1, p=0) for geometry in fitting]
+    return conv_cases(rng, simple, lambda numbers, geometry: _one_of_these(numbers, geometry)[:2])
+
+
+CORRELATE2D = replace(
+    CONV2D,
+    name="correlate2d",
+    title="one kernel sliding over one image",
+    answer=solutions.correlate2d,
+    recipe=_one,
+    mistakes=_named(PLAIN),
+    cases=_plain_cases,
+    beyond=lambda rng: (),
+    hints=(
+        "Lay the kernel on the top left corner of x. Which cells does it cover, and what is z[0, 0]?",
+        "Four loops: two over the outputs (i, j), two over the taps (k, l). Which cell of x do they meet at?",
+        "z[i, j] += w[k, l] · x[i + k, j + l], for i below H − K_h + 1, j below W − K_w + 1.",
+    ),
+    notice="The kernel was not turned: this is cross-correlation, which networks call convolution.",
+    forbidden=frozenset({"conv2d"}),
+)
+CORRELATE2D_STRIDED = replace(
+    CORRELATE2D,
+    name="correlate2d_strided",
+    title="one kernel with stride and padding",
+    answer=solutions.correlate2d_strided,
+    mistakes=_named(STRIDED),
+    cases=lambda rng: conv_cases(rng, _alone(rng), _one_of_these),
+    hints=(
+        "Make the padded input first: zeros, with x in the middle. Which of its cells does output (0, 0) read?",
+        "Output i starts at row i·s of the padded input. How many such starts leave room for K_h rows?",
+        "O_h = (H + 2p − K_h)//s + 1, and z[i, j] = Σ x_pad[i·s : i·s + K_h, j·s : j·s + K_w] · w.",
+    ),
+    notice="With stride 2 some rows at the end may belong to no window. They will have no gradient.",
+)
+
+TASKS = (OUTPUT_SIZE, CORRELATE2D, CORRELATE2D_STRIDED, CONV2D)
