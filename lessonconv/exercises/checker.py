@@ -41,7 +41,10 @@ def check(name: str, function: Callable[..., Any], *, seed: int = 0, seconds: fl
             ("The task", task.stub.splitlines()[0][4:-1]),
         )
         return _report(task, conduct.named("other_arguments"), met)
-    return _Check(task, fitted, seed, seconds).report()
+    try:
+        return _Check(task, fitted, seed, seconds).report()
+    except Exception as error:  # ours, whatever it is: a learner's cell must not fail of it
+        return Report(task.name, False, f"could not be judged: {type(error).__name__}: {error}.", tried=False)
 
 
 @dataclass(frozen=True)
@@ -106,10 +109,11 @@ class _Check:
         name = conduct.instead(self.task, outcomes, wanted)
         facts = tuple(("What is certain", fact) for fact in judgement.facts)
         if name:
-            failed = next((outcome for outcome in outcomes if outcome.failure), outcome)
-            met = _failure(failed.failure) if failed.failure else _returned(failed)
-            where = (("Called with", _shapes(self.task, cases[outcomes.index(failed)])),) if failed.failure else ()
-            return _report(self.task, conduct.named(name), (*met, *where, *facts), shown, printed)
+            number = next((number for number, outcome in enumerate(outcomes) if outcome.failure), at)
+            failure = outcomes[number].failure
+            met = _failure(failure) if failure else _returned(outcome)
+            where = ("Called with", _shapes(self.task, cases[number]))
+            return _report(self.task, conduct.named(name), (*met, where, *facts), shown, printed)
         share = judgement.standings.count("right")
         facts += (("Cases", f"{share} of {len(outcomes)} are right"),)
         return Report(self.task.name, False, UNKNOWN, said=(*facts, self._help()), exhibit=shown, printed=printed)
@@ -139,9 +143,9 @@ class _Check:
                 said += [pair for mistake in found.mistakes for pair in _told(mistake)]
             else:
                 said += [(label, UNKNOWN), *(("What is certain", fact) for fact in found.facts)]
-        wrong = ", ".join(_label(part) for part in self.task.parts if part.name in judgement.parts)
+        wrong = [_label(part) for part in self.task.parts if part.name in judgement.parts]
         names = tuple(mistake.name for mistake in judgement.mistakes)
-        verdict = f"{wrong} {'is' if len(judgement.parts) == 1 else 'are'} not right yet. {judgement.mistakes[0].did}"
+        verdict = f"{' and '.join(wrong)} {'is' if len(wrong) == 1 else 'are'} not right yet."
         return Report(self.task.name, False, verdict, names[0], names, (*said, self._help()), shown, printed)
 
     def _beside(self, name: str, cases: Sequence[Case], outcomes: Sequence[Outcome]) -> Report:
@@ -155,7 +159,7 @@ class _Check:
     def _right(
         self, judgement: Judgement, cases: Sequence[Case], outcomes: Sequence[Outcome], beyond: Sequence[Case]
     ) -> Report:
-        said = [("Tried", f"{len(cases)} cases: {_tried(cases)}")]
+        said = [("Tried", f"{len(cases)} cases. {_tried(cases)}")]
         if self.task.speed:
             slow, told = self._race()
             said.append(("Faster", told))
@@ -266,9 +270,10 @@ def _printed(outcomes: Sequence[Outcome]) -> str:
 
 
 def _tried(cases: Sequence[Case]) -> str:
-    """What was special about the cases, the most frequent first."""
+    """What was special about some of the cases."""
     traits = [trait for case in cases for trait in case.traits]
-    return ", ".join(sorted(set(traits), key=lambda trait: (-traits.count(trait), trait)))
+    special = sorted(trait for trait in set(traits) if traits.count(trait) <= len(cases) / 2)
+    return f"Among them: {', '.join(special)}." if special else ""
 
 
 # Functions ----------------------------------------------------------------------------------------------------------

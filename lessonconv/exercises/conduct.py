@@ -3,8 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from lessonconv.exercises.task import Mistake, Task
 from lessonconv.exercises.trial import MEMORY, Outcome, Trial
+
+NO_RESULT = 1e15  # the cases hold small numbers, and their sums stay small
 
 WORDS = {
     "not_a_function": (
@@ -41,6 +45,11 @@ WORDS = {
         "The function returns None.",
         "Whatever it computes, nobody hears of it.",
         "With which word does a function hand its result back?",
+    ),
+    "uninitialised": (
+        "An array is used before anything was put into it.",
+        "Sums that begin with whatever lay in memory: np.empty makes room, and leaves in it what was there.",
+        "What should your array hold before the first += ?",
     ),
     "returns_no_numbers": (
         "The function does not return numbers.",
@@ -117,6 +126,8 @@ def instead(task: Task, outcomes: Sequence[Outcome], wanted: Any) -> str | None:
         return "raises"
     if any(outcome.kind == "NoneType" for outcome in outcomes):
         return "returns_nothing"
+    if any(_garbage(outcome.returned) for outcome in outcomes):
+        return "uninitialised"
     if any(outcome.returned is None for outcome in outcomes):
         return "returns_no_numbers"
     if isinstance(wanted, tuple) and not all(
@@ -124,6 +135,16 @@ def instead(task: Task, outcomes: Sequence[Outcome], wanted: Any) -> str | None:
     ):
         return "wrong_number_of_results"
     return None
+
+
+def _garbage(result: Any) -> bool:
+    """Whether there are numbers in a result that no case can lead to."""
+    if isinstance(result, (tuple, dict)):
+        return any(map(_garbage, result.values() if isinstance(result, dict) else result))
+    if result is None:
+        return False
+    size = np.abs(result)
+    return bool(((size > NO_RESULT) & np.isfinite(size)).any())
 
 
 def beside(outcomes: Sequence[Outcome], wanted: Any) -> str | None:

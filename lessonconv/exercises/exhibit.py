@@ -10,6 +10,7 @@ import numpy as np
 
 from lessonconv.exercises.judge import DOUBLE, agree, differences
 from lessonconv.exercises.task import Array
+from lessonconv.exercises.trial import GARBAGE
 from lessonconv.visual.palette import TENSORS
 
 WIDE = 96  # columns of a terminal
@@ -143,7 +144,9 @@ def _table(label: str, values: Array, marks: Array, tensor: str) -> Table:
 
 
 def number(value: float) -> str:
-    """A number as it is shown: four digits are enough to tell it from another."""
+    """A number as it is shown: four digits are enough to tell it from another. What nobody computed is a "?"."""
+    if abs(value) == GARBAGE:
+        return "?"
     return f"{value:.4g}".replace("-", "−")
 
 

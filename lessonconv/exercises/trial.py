@@ -31,6 +31,9 @@ Array: TypeAlias = npt.NDArray[Any]
 SECONDS = 10.0  # that all cases of a check may take together
 MEMORY = 2 * 1024**3  # bytes that the function may add to the process: a lesson's cases need thousands of times less
 PRINTED = 2000  # characters of what it prints are kept
+MANY = 10**6  # numbers: more are not looked at
+GARBAGE = 1.25e67  # lies in memory that nobody has written to, so that np.empty is never empty by chance
+SMALL = 128  # numbers: arrays up to here get their memory from NumPy's own store, larger ones from the system's
 STARTED = 60.0  # seconds for a new Python to begin, on a slow machine
 METHOD: Literal["fork", "spawn"] = "fork" if sys.platform == "linux" else "spawn"
 HERE = str(Path(__file__).parent)
@@ -247,6 +250,7 @@ def _call(function: Callable[..., Any], names: tuple[str, ...], case: tuple[Any,
     with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
+            _leave_garbage()
             with _watching(watched, called):
                 result = function(*arguments)
             returned, kind, dtypes = _described(result)
@@ -259,6 +263,12 @@ def _call(function: Callable[..., Any], names: tuple[str, ...], case: tuple[Any,
         if isinstance(before, np.ndarray) and not _same(now, before)
     )
     return replace(outcome, changed=changed, called=tuple(sorted(called)), printed=printed.getvalue()[:PRINTED])
+
+
+def _leave_garbage() -> None:
+    """Fill memory and give it back: an array made by np.empty now holds numbers that nobody can take for a result."""
+    for size in (*range(1, SMALL + 1), *range(SMALL + 1, 8 * SMALL, SMALL // 4)):
+        _ = [np.full(size, GARBAGE) for _ in range(3)]
 
 
 def _same(now: Array, before: Array) -> bool:
@@ -295,9 +305,13 @@ def _described(result: Any) -> tuple[Any, str, tuple[str, ...]]:
         found = tuple(dtype for _, _, dtypes in items.values() for dtype in dtypes)
         return {key: one for key, (one, _, _) in items.items()}, kind, found
     with contextlib.suppress(Exception):
-        array = np.array(result)
+        array = np.asarray(result)
+        if array.size > MANY:
+            return None, f"{kind} of shape {array.shape}", ()
         if array.dtype.kind in "biuf":
             return array.astype(np.float64), kind, (str(array.dtype),)
+        if kind == "ndarray":
+            return None, f"ndarray of {array.dtype}", ()
     return None, kind, ()
 
 

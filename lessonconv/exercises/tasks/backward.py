@@ -544,7 +544,6 @@ CONV2D_DX = Task(
 )
 
 
-CONV2D_DX_SCATTER = replace(CONV2D_DX, name="conv2d_dx_scatter", title="the input's gradient, scattered")
 CONV2D_DX_GATHER = replace(
     CONV2D_DX,
     name="conv2d_dx_gather",
@@ -618,4 +617,4 @@ CONV2D_BACKWARD = Task(
     forbidden=frozenset({"conv2d_backward", "conv2d_backward_params", "conv_transpose2d"}),
 )
 
-TASKS = (CONV2D_DB, CONV2D_DW, CONV2D_DX, CONV2D_DX_SCATTER, CONV2D_DX_GATHER, CONV2D_DX_ROT180, CONV2D_BACKWARD)
+TASKS = (CONV2D_DB, CONV2D_DW, CONV2D_DX, CONV2D_DX_GATHER, CONV2D_DX_ROT180, CONV2D_BACKWARD)
