@@ -2,11 +2,11 @@
 PYTHON ?= python3
 ARGS ?=
 
-.PHONY: help lab test lint notebooks bench lock clean
+.PHONY: help lab test lint notebooks teachers course nbgrader bench lock clean
 .NOTPARALLEL:
 
 help:
 	@$(PYTHON) make.py --help
 
-lab test lint notebooks bench lock clean:
+lab test lint notebooks teachers course nbgrader bench lock clean:
 	@$(PYTHON) make.py $@ $(ARGS)

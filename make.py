@@ -33,6 +33,8 @@ PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 STAMP = VENV / "complete.txt"  # written last: without it, whatever is in .venv may be half of something
 SUPPORTED = ((3, 14), (3, 13), (3, 12), (3, 11))
 ANY_SUPPORTED = ">=3.11,<3.15"
+COURSE = ROOT / "build" / "course"
+NBGRADER_PAGES = ("formgrader", "validate_assignment", "assignment_list", "course_list")
 LEFTOVERS = ("__pycache__", ".ipynb_checkpoints", ".pytest_cache", ".hypothesis", ".ruff_cache", ".mypy_cache")
 
 Version = tuple  # of two ints, (3, 14): a plain alias, because Python 3.8 can't subscript tuple
@@ -152,11 +154,20 @@ def prepare() -> None:
 
 
 def settle() -> None:
-    """What a first lesson should not stumble over: a pop-up about news, and Matplotlib's wait for its list of fonts."""
+    """What a first lesson should not stumble over: pop-ups about news, a teacher's menus, Matplotlib's wait for fonts.
+
+    nbgrader's parts of JupyterLab also keep a server waiting for 1.5 s. Its commands work without them.
+    """
     quiet = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
-    settings = VENV / "share/jupyter/lab/settings/overrides.json"
-    settings.parent.mkdir(parents=True, exist_ok=True)
-    settings.write_text(json.dumps(quiet), "utf-8")
+    off = {f"nbgrader.server_extensions.{name}": False for name in NBGRADER_PAGES}
+    settings = {
+        "share/jupyter/lab/settings/overrides.json": quiet,
+        "etc/jupyter/labconfig/page_config.json": {"disabledExtensions": {"@jupyter/nbgrader": True}},
+        "etc/jupyter/jupyter_server_config.json": {"ServerApp": {"jpserver_extensions": off}},
+    }
+    for name, content in settings.items():
+        (VENV / name).parent.mkdir(parents=True, exist_ok=True)
+        (VENV / name).write_text(json.dumps(content), "utf-8")
     must_run([str(PYTHON), "-c", "import matplotlib.font_manager"])
 
 
@@ -175,9 +186,9 @@ def say(sentence: str) -> None:
     print(sentence, flush=True)
 
 
-def run(command: Sequence[str]) -> int:
-    """Run a command at the root, inside the environment; its exit code."""
-    return subprocess.run(command, cwd=ROOT, env=inside()).returncode
+def run(command: Sequence[str], folder: Path | None = None) -> int:
+    """Run a command in a folder, else at the root, inside the environment; its exit code."""
+    return subprocess.run(command, cwd=folder or ROOT, env=inside()).returncode
 
 
 def must_run(command: Sequence[str]) -> None:
@@ -246,6 +257,24 @@ def notebooks(arguments: list[str]) -> int:
     return python("tools/notebooks.py", *(arguments or ["execute"]))
 
 
+def teachers(arguments: list[str]) -> int:
+    """Solve the exercises, run them and put the teachers' edition into build/teachers."""
+    return python("tools/editions.py", *arguments)
+
+
+def course(arguments: list[str]) -> int:
+    """Make an nbgrader course of the exercises, in build/course or in the folder ARGS. See classroom/README.md."""
+    return python("tools/course.py", *arguments)
+
+
+def nbgrader(arguments: list[str]) -> int:
+    """Run nbgrader in build/course: make nbgrader ARGS="autograde 04_gradient_of_the_weights"."""
+    if not COURSE.exists():
+        raise SystemExit("There is no course in build/course yet; make course puts one there.")
+    prepare()
+    return run([str(PYTHON), "-m", "nbgrader", *arguments], COURSE)
+
+
 def bench(arguments: list[str]) -> int:
     """Time the package against its peers in one run. Fetches PyTorch the first time."""
     spec = bench_requirement(PROJECT.read_text("utf-8"))
@@ -285,6 +314,8 @@ def lock(arguments: list[str]) -> int:
 
 def clean(arguments: list[str]) -> int:
     """Remove .venv, caches and builds. Notebooks and their outputs stay."""
+    if any((COURSE / name).exists() for name in ("submitted", "gradebook.db")):
+        raise SystemExit(f"{COURSE} holds learners' work and points; move or remove that folder yourself first.")
     found = [path for name in LEFTOVERS for path in ROOT.rglob(name) if VENV not in path.parents]
     for path in [*found, VENV, ROOT / "build", ROOT / "dist"]:
         if path.exists():
@@ -293,7 +324,10 @@ def clean(arguments: list[str]) -> int:
     return 0
 
 
-COMMANDS = {command.__name__: command for command in (lab, test, lint, notebooks, bench, lock, clean)}
+COMMANDS = {
+    command.__name__: command
+    for command in (lab, test, lint, notebooks, teachers, course, nbgrader, bench, lock, clean)
+}
 
 
 def main(arguments: list[str]) -> int:

@@ -128,5 +128,10 @@ def test_supported_pythons_are_the_same_everywhere() -> None:
     assert PROJECT["project"]["requires-python"] == ">={}.{}".format(*min(make.SUPPORTED))
 
 
+def test_what_grading_needs_is_tested_and_so_locked() -> None:
+    extras = PROJECT["project"]["optional-dependencies"]
+    assert set(extras["grade"]) < set(extras["test"])
+
+
 def test_the_locked_build_backend_is_the_one_that_builds() -> None:
     assert PROJECT["dependency-groups"]["build"] == PROJECT["build-system"]["requires"]

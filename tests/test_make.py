@@ -1,6 +1,7 @@
 """make.py: which Python it takes, when it believes an environment, and what it says when something is missing."""
 
 import ast
+import json
 import re
 import subprocess
 import sys
@@ -179,6 +180,42 @@ def test_what_bench_fetches_is_what_the_extra_says() -> None:
     assert make.bench_requirement(make.PROJECT.read_text("utf-8")) == "torch==2.13.0"
     with pytest.raises(SystemExit, match="bench"):
         make.bench_requirement("[project]\n")
+
+
+def test_a_teachers_pages_are_off_in_learners_jupyterlab(empty_checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(make, "must_run", lambda command: None)
+    make.settle()
+    folder = make.VENV / "etc" / "jupyter"
+    page = json.loads((folder / "labconfig" / "page_config.json").read_text("utf-8"))
+    assert page == {"disabledExtensions": {"@jupyter/nbgrader": True}}
+    off = json.loads((folder / "jupyter_server_config.json").read_text("utf-8"))["ServerApp"]["jpserver_extensions"]
+    assert set(off.values()) == {False}
+    installed = Path(sys.prefix, "etc", "jupyter", "jupyter_server_config.d", "nbgrader.json")
+    assert off.keys() == json.loads(installed.read_text("utf-8"))["ServerApp"]["jpserver_extensions"].keys()
+
+
+def test_nbgrader_needs_a_course_and_runs_in_its_folder(empty_checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(make, "COURSE", empty_checkout / "course")
+    monkeypatch.setattr(make, "prepare", lambda: None)
+    monkeypatch.setattr(make, "PYTHON", Path(sys.executable))
+    with pytest.raises(SystemExit, match="make course"):
+        make.nbgrader(["list"])
+    make.COURSE.mkdir()
+    ran: list[tuple[list[str], Path]] = []
+    monkeypatch.setattr(make, "run", lambda command, folder: ran.append((command, folder)) or 3)
+    assert make.nbgrader(["autograde", "04"]) == 3
+    assert ran == [([sys.executable, "-m", "nbgrader", "autograde", "04"], make.COURSE)]
+
+
+@pytest.mark.parametrize("work", ["submitted", "gradebook.db"])
+def test_clean_leaves_learners_work_alone(empty_checkout: Path, monkeypatch: pytest.MonkeyPatch, work: str) -> None:
+    monkeypatch.setattr(make, "COURSE", empty_checkout / "build" / "course")
+    (make.COURSE / work).mkdir(parents=True)
+    with pytest.raises(SystemExit, match="holds learners' work"):
+        make.clean([])
+    (make.COURSE / work).rmdir()
+    assert make.clean([]) == 0
+    assert not (empty_checkout / "build").exists()
 
 
 def test_the_makefile_offers_every_command() -> None:

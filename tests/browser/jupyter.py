@@ -8,13 +8,14 @@ import ast
 import json
 import os
 import secrets
+import socket
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -136,14 +137,15 @@ def serving(application: Application) -> Iterator[Server]:
 
 
 def _wait_until_up(process: "subprocess.Popen[bytes]", runtime: Path, log: Path) -> dict[str, Any]:
-    """What the server wrote down about itself once it listened."""
+    """What the server wrote down about itself, once it listens: it writes before it does."""
     end = time.monotonic() + START_SECONDS
     while process.poll() is None and time.monotonic() < end:
         for file in runtime.glob("jpserver-*.json"):
             text = file.read_text("utf-8")
             if text.endswith("}"):  # all of it is written
                 running: dict[str, Any] = json.loads(text)
-                return running
+                with suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", running["port"]), 5):
+                    return running
         time.sleep(0.05)
     raise RuntimeError(f"The Jupyter server did not start:\n{log.read_text('utf-8', 'replace')[-3000:]}")
 
