@@ -3,9 +3,10 @@
 from difflib import get_close_matches
 
 from lessonconv.exercises.task import Task
-from lessonconv.exercises.tasks import backward, forward
+from lessonconv.exercises.tasks import activations, backward, fast, forward, loss, pooling, training, transposed
 
-TASKS: dict[str, Task] = {task.name: task for module in (forward, backward) for task in module.TASKS}
+CHAPTERS = (forward, backward, transposed, pooling, activations, loss, training, fast)
+TASKS: dict[str, Task] = {task.name: task for module in CHAPTERS for task in module.TASKS}
 
 
 def near(name: str) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 from lessonconv.exercises import conduct, trial
 from lessonconv.exercises.catalogue import TASKS, near
 from lessonconv.exercises.exhibit import exhibit
-from lessonconv.exercises.judge import Judgement, judge, plain
+from lessonconv.exercises.judge import Judgement, judge, plain, tolerance
 from lessonconv.exercises.report import Report
 from lessonconv.exercises.task import Case, Mistake, Task
 from lessonconv.exercises.trial import Failure, Outcome, Place, Trial
@@ -26,7 +26,7 @@ def check(name: str, function: Callable[..., Any], *, seed: int = 0, seconds: fl
     name: of the task, see `TASKS`. seed: of the random cases. seconds: that the function may take for all of them.
     The function runs in a process of its own, on copies of the arguments.
     """
-    task = TASKS.get(name)
+    task = TASKS.get(str(name))
     if task is None:
         return Report(str(name), False, f"there is no such task. There is {near(name)}.", tried=False)
     given: Any = function
@@ -103,11 +103,11 @@ class _Check:
         case, outcome = cases[at], outcomes[at]
         shown = self._exhibit(case, outcome)
         printed = _printed([outcome])
-        if judgement.mistakes:
+        if judgement.mistakes or self._tells_parts(judgement, outcomes):
             return self._named(judgement, shown, printed)
         wanted = self.task.right(case.arguments)
         name = conduct.instead(self.task, outcomes, wanted)
-        facts = tuple(("What is certain", fact) for fact in judgement.facts)
+        facts = tuple(("In all cases", fact) for fact in judgement.facts)
         if name:
             number = next((number for number, outcome in enumerate(outcomes) if outcome.failure), at)
             failure = outcomes[number].failure
@@ -131,6 +131,12 @@ class _Check:
         said += (*(("Besides", policy.did) for policy in judgement.remarks), self._help())
         return Report(self.task.name, False, verdict, names[0], names, said, shown, printed)
 
+    def _tells_parts(self, judgement: Judgement, outcomes: Sequence[Outcome]) -> bool:
+        """Whether some of several results are right, so that it helps to know which."""
+        count = len(self.task.parts)
+        whole = all(isinstance(one.returned, tuple) and len(one.returned) == count for one in outcomes)
+        return whole and 0 < len(judgement.parts) < count
+
     def _named_parts(self, judgement: Judgement, shown: Any, printed: str) -> Report:
         said: list[tuple[str, str]] = []
         for part in self.task.parts:
@@ -140,13 +146,14 @@ class _Check:
                 said.append((label, "right"))
             elif found.mistakes:
                 said.append((label, " ".join(mistake.did for mistake in found.mistakes)))
-                said += [pair for mistake in found.mistakes for pair in _told(mistake)]
+                said += [pair for mistake in found.mistakes for pair in _told(mistake) if pair not in said]
             else:
-                said += [(label, UNKNOWN), *(("What is certain", fact) for fact in found.facts)]
+                said += [(label, UNKNOWN), *(("In all cases", fact) for fact in found.facts)]
         wrong = [_label(part) for part in self.task.parts if part.name in judgement.parts]
         names = tuple(mistake.name for mistake in judgement.mistakes)
         verdict = f"{' and '.join(wrong)} {'is' if len(wrong) == 1 else 'are'} not right yet."
-        return Report(self.task.name, False, verdict, names[0], names, (*said, self._help()), shown, printed)
+        first = names[0] if names else None
+        return Report(self.task.name, False, verdict, first, names, (*said, self._help()), shown, printed)
 
     def _beside(self, name: str, cases: Sequence[Case], outcomes: Sequence[Outcome]) -> Report:
         pairs = zip(cases, outcomes, strict=True)
@@ -165,10 +172,12 @@ class _Check:
             said.append(("Faster", told))
             if slow:
                 return _report(self.task, conduct.named("too_slow"), tuple(said[1:]))
+        if isinstance(self.function, _ByName) and self.function.turned:
+            said.append(("Besides", "your arguments stand in another order than the task's; they were given by name"))
         said += [("By another rule", f"{policy.did} {policy.computes}") for policy in judgement.remarks]
         at_edge = outcomes[len(cases) :]
         if len(at_edge) < len(beyond) or not judge(self.task, beyond, at_edge).right:
-            said.append(("At the edge", "it does not work where the padding is larger than K − 1: rare, but allowed."))
+            said.append(("At the edge", self.task.edge))
         said.append(("Notice", self.task.notice))
         return Report(self.task.name, True, "right.", said=tuple(said), printed=_printed(outcomes))
 
@@ -188,9 +197,10 @@ class _Check:
         return ratio < speed.factor, f"{ratio:.3g} times faster than the loops; {speed.factor:g} times are asked for"
 
     def _exhibit(self, case: Case, outcome: Outcome) -> Any:
-        arguments = dict(zip(self.task.arguments, case.arguments, strict=True))
-        labels = tuple(_label(part) for part in self.task.parts)
-        return exhibit(self.task.name, arguments, outcome.returned, plain(self._wanted(case)), labels)
+        given = zip(self.task.arguments, case.arguments, strict=True)
+        arguments = {name: value for name, value in given if name not in self.task.unread}
+        wanted, share = plain(self._wanted(case)), tolerance(self.task, outcome)
+        return exhibit(self.task.name, arguments, outcome.returned, wanted, self.task.results, share)
 
     def _help(self) -> tuple[str, str]:
         return "Help", f'exercises.hints("{self.task.name}") has three hints, from gentle to nearly the answer'
@@ -293,10 +303,16 @@ def _signature(function: Callable[..., Any]) -> str:
 
 def _is_stub(task: Task, function: Callable[..., Any]) -> bool:
     """Whether nothing was written yet: the function does what the stub does, nothing."""
-    namespace: dict[str, Any] = {}
-    exec(task.stub, namespace)
-    stub, code = namespace[task.answer.__name__].__code__, getattr(function, "__code__", None)
-    return code is not None and code.co_code == stub.co_code and set(code.co_consts) <= {None, ..., function.__doc__}
+    code = getattr(function, "__code__", None)
+    if code is None or not set(code.co_consts) <= {None, ..., function.__doc__}:
+        return False
+    bare = f"{task.stub.splitlines()[0]} ..."
+    for source in (task.stub, bare):
+        namespace: dict[str, Any] = {}
+        exec(source, namespace)
+        if namespace[task.answer.__name__].__code__.co_code == code.co_code:
+            return True
+    return False
 
 
 def _not_implemented(tried: Trial) -> bool:
@@ -312,6 +328,11 @@ class _ByName:
     names: tuple[str, ...]
     taken: tuple[str, ...]
 
+    @property
+    def turned(self) -> bool:
+        """Whether whoever gives the arguments in the task's order would be misunderstood."""
+        return self.taken != self.names[: len(self.taken)] and set(self.taken) == set(self.names)
+
     def __call__(self, *arguments: Any) -> Any:
         given = dict(zip(self.names, arguments, strict=True))
         return self.function(**{name: given[name] for name in self.taken})
@@ -325,10 +346,11 @@ def _fitted(task: Task, function: Callable[..., Any]) -> Callable[..., Any] | No
         return function
     parameters = list(signature.parameters.values())
     several = {p.name for p in parameters if p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD)}
-    by_name = [p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
+    by_place = tuple(p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD)
+    by_name = (*by_place, *(p.name for p in parameters if p.kind is p.KEYWORD_ONLY))
     known = tuple(name for name in by_name if name in task.arguments)
     needed = {p.name for p in parameters if p.default is p.empty} - several
-    if known and needed <= set(known) and known != task.arguments and not several:
+    if known and needed <= set(known) and by_place[: len(task.arguments)] != task.arguments and not several:
         return _ByName(function, task.arguments, known)
     try:
         signature.bind(*task.arguments)

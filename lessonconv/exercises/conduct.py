@@ -22,9 +22,9 @@ WORDS = {
         "Which arguments does the task's first line name?",
     ),
     "never_ends": (
-        "The function did not come to an end.",
+        "The function did not come to an end in time.",
         "It was stopped; your notebook goes on.",
-        "Which loop there has nothing that ends it?",
+        "Is there a loop that nothing ends, or one that takes very many steps?",
     ),
     "ends_the_process": (
         "The function ended the process that it ran in.",
@@ -38,8 +38,13 @@ WORDS = {
     ),
     "raises": (
         "The function raises an exception.",
-        "Nothing could be compared there.",
-        "What is in that line's arrays?",
+        "Nothing, in this case.",
+        "Read the message and the line: what did you expect to be there?",
+    ),
+    "square_assumed": (
+        "The function takes something for square.",
+        "An exception wherever it is not.",
+        "Which of your lines asks for a height, and which for a width?",
     ),
     "returns_nothing": (
         "The function returns None.",
@@ -60,6 +65,41 @@ WORDS = {
         "The function returns another number of results.",
         "They can't be told apart.",
         "Which results does the docstring name, in which order?",
+    ),
+    "returns_several": (
+        "The function returns several things where one is asked for.",
+        "A tuple, whatever is in it.",
+        "What does the docstring promise to return?",
+    ),
+    "returns_nan": (
+        "Some of the numbers in the result are none.",
+        "NaN: what comes of 0/0, of infinity less infinity, or of the logarithm of a negative number.",
+        "Where do you divide, and can it be by 0?",
+    ),
+    "returns_zeros": (
+        "The result is all zeros.",
+        "An array as it was made: nothing is put into it, or it is emptied again.",
+        "Which line writes to the array that you return?",
+    ),
+    "wrong_shape": (
+        "The numbers are right, in order; only their shape is not.",
+        "The same numbers with other axes.",
+        "Which shape does the docstring promise?",
+    ),
+    "axes_in_another_order": (
+        "The axes are in another order.",
+        "The right numbers, in other places.",
+        "Which axis does the docstring name first?",
+    ),
+    "constant_factor": (
+        "Every number is off by the same factor.",
+        "The right numbers, times a constant.",
+        "Which of your lines multiplies or divides, and does the equation do so?",
+    ),
+    "returns_complex": (
+        "The numbers are right, but they are complex.",
+        "Numbers with an imaginary part that is nothing but rounding.",
+        "Which function leaves the real part only?",
     ),
     "returns_list": (
         "The numbers are right, but they come as a list.",
@@ -134,6 +174,8 @@ def instead(task: Task, outcomes: Sequence[Outcome], wanted: Any) -> str | None:
         isinstance(outcome.returned, tuple) and len(outcome.returned) == len(wanted) for outcome in outcomes
     ):
         return "wrong_number_of_results"
+    if isinstance(wanted, np.ndarray) and any(isinstance(outcome.returned, tuple) for outcome in outcomes):
+        return "returns_several"
     return None
 
 
@@ -155,6 +197,8 @@ def beside(outcomes: Sequence[Outcome], wanted: Any) -> str | None:
         return "returns_view"
     if any(outcome.kind == "list" and not isinstance(wanted, (tuple, list)) for outcome in outcomes):
         return "returns_list"
+    if any(dtype.startswith("complex") for outcome in outcomes for dtype in outcome.dtypes):
+        return "returns_complex"
     if any(dtype == "float16" for outcome in outcomes for dtype in outcome.dtypes):
         return "low_precision"
     if isinstance(wanted, int) and any(dtype.startswith("float") for outcome in outcomes for dtype in outcome.dtypes):

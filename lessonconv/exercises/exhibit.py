@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from lessonconv.exercises.judge import DOUBLE, agree, differences
+from lessonconv.exercises.judge import agree, differences
 from lessonconv.exercises.task import Array
 from lessonconv.exercises.trial import GARBAGE
 from lessonconv.visual.palette import TENSORS
@@ -73,20 +73,23 @@ class Exhibit:
         return f'{call}<div class="tables">{given}</div><div class="tables">{compared}</div>'
 
 
-def exhibit(function: str, arguments: Mapping[str, Any], returned: Any, wanted: Any, parts: tuple[str, ...]) -> Exhibit:
+def exhibit(
+    function: str, arguments: Mapping[str, Any], returned: Any, wanted: Any, parts: tuple[str, ...], share: float
+) -> Exhibit:
     """Show a call and its result.
 
     returned: None if nothing came back. parts: the names of several results, of which the first wrong one is shown.
+    share: of the largest number, by which numbers may differ.
     """
     given = tuple(chain.from_iterable(tables(name, value) for name, value in arrays(arguments)))
-    label, got, right = _first_difference(returned, wanted, parts)
+    label, got, right = _first_difference(returned, wanted, parts, share)
     call = f"{function}({', '.join(_argument(name, value) for name, value in arguments.items())})"
     if not isinstance(got, np.ndarray):
         return Exhibit(call, given, (), tuple(tables(f"expected{label}", right)))
     if got.shape != right.shape:
         shapes = f"yours{label}, shape {got.shape}", f"expected{label}, shape {right.shape}"
         return Exhibit(call, given, tuple(tables(shapes[0], got)), tuple(tables(shapes[1], right)))
-    marks = differences(got, right, DOUBLE)
+    marks = differences(got, right, share)
     return Exhibit(
         call, given, tuple(tables(f"yours{label}", got, marks)), tuple(tables(f"expected{label}", right, marks))
     )
@@ -108,6 +111,9 @@ def tables(label: str, array: Array, marks: Array | None = None) -> Iterator[Tab
     """
     name = label.split(",")[0]
     shape = np.shape(array)[-2:] if np.ndim(array) > 1 else (1, np.size(array))
+    if not np.size(array):
+        yield Table(f"{label}: empty", ())
+        return
     slices = np.reshape(array, (-1, *shape))
     marked = np.zeros_like(slices, bool) if marks is None else np.reshape(marks, slices.shape)
     places = list(np.ndindex(np.shape(array)[:-2])) or [()]
@@ -147,14 +153,14 @@ def number(value: float) -> str:
     """A number as it is shown: four digits are enough to tell it from another. What nobody computed is a "?"."""
     if abs(value) == GARBAGE:
         return "?"
-    return f"{value:.4g}".replace("-", "−")
+    return f"{value + 0.0:.4g}".replace("-", "−")
 
 
 def _argument(name: str, value: Any) -> str:
     return f"{name}={number(value)}" if isinstance(value, (int, float)) else name
 
 
-def _first_difference(returned: Any, wanted: Any, parts: tuple[str, ...]) -> tuple[str, Any, Any]:
+def _first_difference(returned: Any, wanted: Any, parts: tuple[str, ...], share: float) -> tuple[str, Any, Any]:
     """A label, and the first part of two results that is not the same."""
     if isinstance(wanted, tuple):
         found: Any = returned if isinstance(returned, tuple) and len(returned) == len(wanted) else [None] * len(wanted)
@@ -165,6 +171,6 @@ def _first_difference(returned: Any, wanted: Any, parts: tuple[str, ...]) -> tup
     else:
         return "", returned, wanted
     for label, got, right in zip(labels, found, wanted, strict=True):
-        if not agree(got, right, DOUBLE):
+        if not agree(got, right, share):
             return f" {label}", got, right
     return "", found[0], wanted[0]

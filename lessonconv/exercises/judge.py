@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
+from lessonconv.exercises.conduct import named
 from lessonconv.exercises.task import Array, Case, Mistake, Steps, Task
 from lessonconv.exercises.trial import Outcome
 
@@ -20,6 +21,9 @@ RAISES = object()  # what a mistake computes where it computes nothing
 
 DOUBLE, SINGLE = 1e-9, 1e-5  # of the largest number there is, by which numbers may differ: rounding, in another order
 LOOSE = 100  # times as much where numbers are not exact
+MANY_AXES = 5
+FEW = 3  # wrong cases from which nothing can be said in general
+SQUARE = ("an input that is not square", "a kernel that is not square", "an input or a kernel that is not square")
 CANDIDATES = 3  # wrong cases that a pair of mistakes has to meet before it is held against all
 
 
@@ -69,7 +73,7 @@ def _judge_as_one(task: Task, cases: Sequence[Case], outcomes: Sequence[Outcome]
     evidence = Evidence(task, cases, outcomes)
     if evidence.right:
         return Judgement(evidence.standings)
-    found = evidence.singles() or evidence.pairs()
+    found = evidence.singles() or general(evidence) or evidence.pairs()
     if not found:
         return Judgement(evidence.standings, facts=tuple(facts(evidence)))
     policies = tuple(mistake for mistake in found if mistake.policy)
@@ -103,10 +107,9 @@ class Evidence:
     def singles(self) -> Found:
         """The one mistake that computes all of this; () if there is none, or more than one."""
         fits = [(mistake, self._fit(slip)) for mistake in self.task.mistakes for slip in mistake.slips]
-        known = {mistake.name: mistake for mistake, fit in fits if fit is not None}
         best = min((fit for _, fit in fits if fit is not None), default=None)
-        names = {mistake.name for mistake, fit in fits if fit is not None and fit == best}
-        return (known[names.pop()],) if len(names) == 1 else ()
+        known = {mistake.name: mistake for mistake, fit in fits if fit is not None and fit == best}
+        return tuple(known.values()) if len(known) == 1 else ()
 
     def pairs(self) -> Found:
         """The two mistakes that together compute all of this; () if there are none, or other two as well."""
@@ -198,57 +201,74 @@ def differences(got: Array, wanted: Array, share: float = DOUBLE) -> Array:
     return marks
 
 
+# Mistakes of no task in particular ----------------------------------------------------------------------------------
+
+
+def general(evidence: Evidence) -> Found:
+    """A mistake that shows in all cases at once, whatever the task: a shape, an order of axes, a factor."""
+    if "failed" in evidence.standings:
+        return _square(evidence)
+    got = [outcome.returned for outcome in evidence.outcomes]
+    if not all(isinstance(array, np.ndarray) for array in (*got, *evidence.wanted)):
+        return ()
+    if any(np.isnan(array).any() for array in got):
+        return (named("returns_nan"),)
+    pairs = list(zip(got, evidence.wanted, strict=True))
+    if all(mine.shape == wanted.shape for mine, wanted in pairs):
+        return _factor(pairs)
+    if all(mine.size == wanted.size for mine, wanted in pairs):
+        return _form(pairs)
+    return ()
+
+
+def _square(evidence: Evidence) -> Found:
+    """Whether it fails just where something is not square."""
+    wrong = set(evidence.wrong)
+    for trait in SQUARE:
+        if wrong == {number for number, case in enumerate(evidence.cases) if trait in case.traits}:
+            return (replace(named("square_assumed"), computes=f"It fails with {trait}, and is right without."),)
+    return ()
+
+
+def _form(pairs: Sequence[tuple[Array, Array]]) -> Found:
+    if all(agree(got.reshape(wanted.shape), wanted, DOUBLE) for got, wanted in pairs):
+        return (named("wrong_shape"),)
+    ndim = pairs[0][1].ndim
+    for order in list(permutations(range(ndim)))[1:] if ndim < MANY_AXES else ():
+        if all(got.ndim == ndim and agree(got.transpose(order), wanted, DOUBLE) for got, wanted in pairs):
+            computes = f"The right numbers; transpose{order} would put the axes where they belong."
+            return (replace(named("axes_in_another_order"), computes=computes),)
+    return ()
+
+
+def _factor(pairs: Sequence[tuple[Array, Array]]) -> Found:
+    got, wanted = (np.concatenate([pair[side].ravel() for pair in pairs]) for side in (0, 1))
+    if not wanted.any():
+        return ()
+    if not got.any():
+        return (named("returns_zeros"),)
+    place = int(np.flatnonzero(wanted)[0])
+    factor = float(got[place] / wanted[place])
+    if not np.isfinite(factor) or differences(got, factor * wanted).any():
+        return ()
+    return (replace(named("constant_factor"), computes=f"{factor:g} times what it should be, everywhere."),)
+
+
 # An unknown mistake -------------------------------------------------------------------------------------------------
 
 
 def facts(evidence: Evidence) -> Iterator[str]:
-    """What is certain about a mistake without a name: where it shows, and how its numbers relate to the right ones."""
-    yield from _where(evidence)
-    pairs = [
-        (evidence.outcomes[number].returned, evidence.wanted[number])
-        for number in range(len(evidence.cases))
-        if evidence.standings[number] != "failed"
-    ]
-    if all(isinstance(got, np.ndarray) and isinstance(wanted, np.ndarray) for got, wanted in pairs):
-        yield from _how(pairs)
-
-
-def _where(evidence: Evidence) -> Iterator[str]:
-    wrong = set(evidence.wrong)
-    if len(wrong) == len(evidence.cases):
+    """What can be said of a mistake without a name: where it shows."""
+    wrong, everywhere = set(evidence.wrong), set(range(len(evidence.cases)))
+    if wrong == everywhere or len(wrong) < FEW:
         return
     traits = frozenset[str]().union(*(case.traits for case in evidence.cases))
-    having = {trait: {n for n, case in enumerate(evidence.cases) if trait in case.traits} for trait in sorted(traits)}
+    having = {trait: {n for n in everywhere if trait in evidence.cases[n].traits} for trait in sorted(traits)}
     exactly = [trait for trait, numbers in having.items() if numbers == wrong]
-    only = [trait for trait, numbers in having.items() if wrong < numbers < set(range(len(evidence.cases)))]
+    only = [
+        trait for trait, numbers in having.items() if wrong < numbers < everywhere and 2 * len(numbers) < 3 * len(wrong)
+    ]
     if exactly:
-        yield f"It is wrong with {exactly[0]}, and right without."
+        yield f"Of {len(everywhere)} cases, it is wrong in all with {exactly[0]}, and right in all others."
     elif only:
-        yield f"Where it is wrong, there is always {' and '.join(only[:2])}; without, it is right."
-
-
-def _how(pairs: Sequence[tuple[Array, Array]]) -> Iterator[str]:
-    """Sentences about all cases at once: a shape, an order of axes, a factor."""
-    if not pairs:
-        return
-    if all(got.size == wanted.size for got, wanted in pairs):
-        if all(agree(got.reshape(wanted.shape), wanted, DOUBLE) for got, wanted in pairs):
-            yield "The numbers are right, in order; only the shape is not."
-        ndim = pairs[0][1].ndim
-        for order in list(permutations(range(ndim)))[1:] if ndim < 5 else ():
-            if all(got.ndim == ndim and agree(got.transpose(order), wanted, DOUBLE) for got, wanted in pairs):
-                yield f"With its axes in the order {order} your result would be right."
-                break
-    if all(got.shape == wanted.shape for got, wanted in pairs):
-        yield from _factor(pairs)
-
-
-def _factor(pairs: Sequence[tuple[Array, Array]]) -> Iterator[str]:
-    got, wanted = (np.concatenate([pair[side].ravel() for pair in pairs]) for side in (0, 1))
-    some = wanted != 0
-    if not some.any():
-        return
-    with np.errstate(all="ignore"):
-        factor = got[some][0] / wanted[some][0]
-        if np.isfinite(factor) and factor != 1 and not differences(got, factor * wanted).any():
-            yield f"Every number is {factor:g} times what it should be."
+        yield f"Of {len(everywhere)} cases, it is right in all without {only[0]}."

@@ -32,7 +32,7 @@ class Case:
     @property
     def cells(self) -> int:
         """How many numbers one would have to look at."""
-        return sum(argument.size for argument in self.arguments if isinstance(argument, np.ndarray))
+        return sum(_cells(argument) for argument in self.arguments)
 
 
 @dataclass(frozen=True)
@@ -61,16 +61,17 @@ class Speed:
     arguments: Callable[[], Arguments]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Task:
     """A function that a learner writes.
 
     name: as in `check`. title: what it does, in a few words. answer: the reference solution, as a learner might write
     it. recipe: the same in steps, called with a namespace of `steps` and the arguments. hints: three, from gentle to
     nearly the answer. notice: the one thing to see once it is right. cases: made from random numbers, the smallest
-    first. beyond: cases at the edge, which a solution may leave out: told, not held against it. parts: the tasks whose
-    answers this one returns together, each to be judged for itself. forbidden: functions of this package that are the
-    answer.
+    first. beyond: cases at the edge, which a solution may leave out: told, not held against it; edge: in which words.
+    parts: the tasks whose answers this one returns together, each to be judged for itself. results: the names of what
+    it returns, if that is a tuple. unread: arguments that have no say in the result. forbidden: functions of this
+    package that are the answer.
     """
 
     name: str
@@ -83,10 +84,16 @@ class Task:
     hints: tuple[str, str, str]
     notice: str
     beyond: Callable[[np.random.Generator], Sequence[Case]] = field(default=lambda rng: ())
+    edge: str = ""
     parts: tuple["Task", ...] = ()
+    results: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
     forbidden: frozenset[str] = frozenset()
     speed: Speed | None = None
     exact: bool = True
+
+    def __repr__(self) -> str:
+        return f"Task({self.name!r}: {self.title})"
 
     @property
     def arguments(self) -> tuple[str, ...]:
@@ -124,6 +131,12 @@ class Task:
             for slip, added in product(one.slips, other.slips):
                 if WHOLE not in slip and WHOLE not in added and not slip.keys() & added.keys():
                     yield (one, other), {**slip, **added}
+
+
+def _cells(argument: Any) -> int:
+    if isinstance(argument, dict):
+        return sum(map(_cells, argument.values()))
+    return argument.size if isinstance(argument, np.ndarray) else 0
 
 
 def _indented(line: str) -> str:

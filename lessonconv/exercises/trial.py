@@ -245,7 +245,7 @@ def _limit_memory() -> None:
 
 def _call(function: Callable[..., Any], names: tuple[str, ...], case: tuple[Any, ...], watched: Watched) -> Outcome:
     """One call, on copies, and everything there is to say about it."""
-    arguments = [argument.copy() if isinstance(argument, np.ndarray) else argument for argument in case]
+    arguments = [_copied(argument) for argument in case]
     printed, called = io.StringIO(), set[str]()
     with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed), warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -254,15 +254,31 @@ def _call(function: Callable[..., Any], names: tuple[str, ...], case: tuple[Any,
             with _watching(watched, called):
                 result = function(*arguments)
             returned, kind, dtypes = _described(result)
-            outcome = Outcome(returned, kind, dtypes, shared=_shared(result, names, arguments))
+            outcome = Outcome(returned, kind, dtypes, shared=_shared(result, dict(zip(names, arguments, strict=True))))
         except BaseException as error:  # whatever it is: SystemExit too
             outcome = Outcome(failure=_failure(error))
-    changed = tuple(
-        name
-        for name, now, before in zip(names, arguments, case, strict=True)
-        if isinstance(before, np.ndarray) and not _same(now, before)
-    )
-    return replace(outcome, changed=changed, called=tuple(sorted(called)), printed=printed.getvalue()[:PRINTED])
+    before, now = (_named(dict(zip(names, some, strict=True))) for some in (case, arguments))
+    changed = tuple(name for name, array in before.items() if name not in now or not _same(now[name], array))
+    return replace(outcome, changed=changed, called=tuple(sorted(called)), printed=_whole(printed.getvalue()[:PRINTED]))
+
+
+def _copied(argument: Any) -> Any:
+    """A copy of an array, or of a dict of arrays; anything else as it is."""
+    if isinstance(argument, dict):
+        return {key: _copied(value) for key, value in argument.items()}
+    return argument.copy() if isinstance(argument, np.ndarray) else argument
+
+
+def _named(arguments: dict[str, Any], form: str = "{}") -> dict[str, Array]:
+    """All arrays among arguments by what the learner calls them: x, or params["w1"]."""
+    found: dict[str, Array] = {}
+    for key, value in arguments.items():
+        name = form.format(key)
+        if isinstance(value, dict):
+            found |= _named(value, f'{name}["{{}}"]')
+        elif isinstance(value, np.ndarray):
+            found[name] = value
+    return found
 
 
 def _leave_garbage() -> None:
@@ -284,7 +300,8 @@ def _watching(watched: Watched, called: set[str]) -> Iterator[None]:
 
     def profile(frame: types.FrameType, event: str, _: Any) -> None:
         code = frame.f_code
-        if event == "call" and code.co_name in watched and code.co_filename.startswith(PACKAGE):
+        ours = code.co_filename.startswith(PACKAGE) and not code.co_filename.startswith(HERE)
+        if event == "call" and code.co_name in watched and ours:
             called.add(code.co_name)
 
     sys.setprofile(profile)
@@ -308,6 +325,8 @@ def _described(result: Any) -> tuple[Any, str, tuple[str, ...]]:
         array = np.asarray(result)
         if array.size > MANY:
             return None, f"{kind} of shape {array.shape}", ()
+        if array.dtype.kind == "c" and np.allclose(array.imag, 0):
+            return array.real.astype(np.float64), kind, (str(array.dtype),)
         if array.dtype.kind in "biuf":
             return array.astype(np.float64), kind, (str(array.dtype),)
         if kind == "ndarray":
@@ -323,14 +342,17 @@ def _arrays(result: Any) -> Iterator[Array]:
             yield from _arrays(one)
 
 
-def _shared(result: Any, names: tuple[str, ...], arguments: list[Any]) -> tuple[str, ...]:
+def _shared(result: Any, arguments: dict[str, Any]) -> tuple[str, ...]:
     """The arguments whose memory a result uses."""
     found = list(_arrays(result))
     return tuple(
-        name
-        for name, argument in zip(names, arguments, strict=True)
-        if isinstance(argument, np.ndarray) and any(np.may_share_memory(one, argument) for one in found)
+        name for name, argument in _named(arguments).items() if any(np.may_share_memory(one, argument) for one in found)
     )
+
+
+def _whole(text: str) -> str:
+    """A text without half characters, which no page can show."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _failure(error: BaseException) -> Failure:
@@ -345,5 +367,5 @@ def _failure(error: BaseException) -> Failure:
         trace = trace.tb_next
     note = f"more than {MEMORY // 1024**3} GB of memory" if isinstance(error, MemoryError) else ""
     with contextlib.suppress(Exception):  # str() of an exception may be the learner's code, too
-        return Failure(type(error).__name__, str(error)[:500], place, note)
+        return Failure(type(error).__name__, _whole(str(error)[:500]), place, note)
     return Failure(type(error).__name__, "", place, note)

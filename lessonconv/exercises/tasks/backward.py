@@ -50,9 +50,9 @@ WORDS |= {
         "Of the sum over the images only the last term is left.",
         "What stands in the result before image 1 is worked on, and after?",
     ),
-    "dw_from_unpadded": (
-        "The gradient is taken from the input without its padding.",
-        "Taps meet cells that are p rows and columns away from those they met on the way forward.",
+    "dw_padding_missing": (
+        "The padding above and to the left of the input is missing.",
+        "Taps meet cells that are p rows and columns away from those that they met on the way forward.",
         "Which array did the forward pass slide its window over?",
     ),
     "divided_by_batch": (
@@ -85,10 +85,10 @@ WORDS |= {
         "Every filter's ∂L/∂z meets every filter's weights.",
         "Did filter 0's weights ever help to make filter 1's output?",
     ),
-    "filters_exchanged_with_channels": (
-        "Filters and channels are exchanged.",
-        "w[c, f] is read, or dw[c, f] filled, where [f, c] is meant.",
-        "Which of its first two axes does w share with x, and which with z?",
+    "only_first_filter_heard": (
+        "Only the first filter is heard.",
+        "The other filters' ∂L/∂z count for nothing.",
+        "How many filters are there in ∂L/∂z, and does each have its say?",
     ),
     # of the bias
     "db_per_pixel": (
@@ -122,8 +122,8 @@ WORDS |= {
         "What is the difference between = and += here?",
     ),
     "db_counts": (
-        "The outputs are counted, whatever their gradient.",
-        "N·O_h·O_w for every filter.",
+        "The gradient does not depend on ∂L/∂z.",
+        "A count: of the outputs, N·O_h·O_w, or of the filters, 1 for each.",
         "Where does ∂L/∂z enter your sum?",
     ),
     # of the input
@@ -158,13 +158,13 @@ WORDS |= {
         "Which of these cells did the caller give you?",
     ),
     "dx_cropped_from_start": (
-        "The wrong part is cut out of the padded gradient.",
-        "Its first H rows and W columns: these begin with the padding.",
-        "In the padded input, where is the input's cell (0, 0)?",
+        "The gradient stands p cells too far down and to the right.",
+        "The first H rows and W columns of the padded gradient, or an index without its p.",
+        "In the padded input, where is the input's cell (0, 0)? Where does p enter your index?",
     ),
     "dx_cropped_from_end": (
-        "The wrong part is cut out of the padded gradient.",
-        "Its last H rows and W columns: these end with the padding.",
+        "The gradient stands p cells too far up and to the left.",
+        "The last H rows and W columns of the padded gradient.",
         "In the padded input, where is the input's cell (0, 0)?",
     ),
     "dx_crop_empties": (
@@ -228,15 +228,30 @@ APART = {axis: lambda O, K, s: np.arange(O)[:, None] + s * np.arange(K) for axis
 SIDE_BY_SIDE = {"rows": lambda O, K, s: reads(O, K, K), "columns": lambda O, K, s: reads(O, K, K)}
 HEARD: dict[str, tuple[Steps, ...]] = {  # which outputs are heard: those of the first image, and so on
     "only_first_image": ({"heard": lambda dz: first(dz, 0)},),
-    "only_first_filter": ({"heard": lambda dz: first(dz, 1)},),
+    "only_first_filter_heard": ({"heard": lambda dz: first(dz, 1)},),
     "last_output_missed": tuple(
         {"heard": lambda dz, axes=axes: short_of_last(dz, *axes)} for axes in ((2, 3), (2,), (3,))
     ),
     "returns_too_soon": tuple(
         {"heard": lambda dz, axes=axes: first(dz, *axes)} for axes in ((0, 1, 2, 3), (0, 1, 2), (0, 1), (2, 3), (2,))
     ),
+    "images_share": (
+        {"heard": lambda dz: np.broadcast_to(dz[:1], dz.shape)},
+        {"heard": lambda dz: np.broadcast_to(dz.sum(0), dz.shape)},
+    ),
+    "filters_share": ({"heard": lambda dz: np.broadcast_to(dz[:, :1], dz.shape)},),
+    "dz_transposed": ({"heard": lambda dz: dz.swapaxes(2, 3)},),
+    "dz_flipped": ({"heard": lambda dz: dz[:, :, ::-1, ::-1]},),
+    "reshaped_without_transpose": (
+        {"heard": lambda dz: dz.reshape(dz.shape[1], len(dz), *dz.shape[2:]).swapaxes(0, 1)},
+        {"heard": lambda dz: dz.reshape(len(dz), *dz.shape[2:], -1).transpose(0, 3, 1, 2)},
+        {"heard": lambda dz: dz.reshape(*dz.shape[2:], len(dz), -1).transpose(2, 3, 0, 1)},
+    ),
     "size_from_one_axis": ({"heard": lambda dz: _same_axis(dz, 2)}, {"heard": lambda dz: _same_axis(dz, 3)}),
 }
+
+
+SAME_SUM = ("images_share", "dz_transposed", "dz_flipped")  # for the bias: or another mistake's
 
 
 def heard(*names: str) -> list[Any]:
@@ -265,13 +280,17 @@ def _dw(step: SimpleNamespace, dz: Array, x: Array, w: Array, stride: int, paddi
     rows = step.rows(said.shape[2], w.shape[2], stride)
     columns = step.columns(said.shape[3], w.shape[3], stride)
     seen = look(step.pad(x, padding), rows, columns)
-    return step.finish(step.mean(step.total(said, seen), dz))
+    return step.begun(step.finish(step.mean(step.total(said, seen), dz)), w)
 
 
 def _dw_total(dz: Array, seen: Array) -> Array:
     # an output that is not heard says nothing, not even where its window stands out of the input
     heard: Array = np.any(dz != 0, axis=(0, 1))[:, None, :, None]
     return np.einsum("nfij,ncikjl->fckl", dz, np.where(heard, seen, 0.0))
+
+
+def _summed_first(dz: Array, seen: Array) -> Array:
+    return np.einsum("nf,nckl->fckl", dz.sum((2, 3)), seen.sum((2, 4)))
 
 
 def _last_output(dz: Array, seen: Array) -> Array:
@@ -291,6 +310,7 @@ CONV2D_DW = Task(
         "total": _dw_total,
         "mean": lambda dw, dz: dw,
         "finish": lambda dw: dw,
+        "begun": lambda dw, w: dw,
     },
     mistakes=(
         mistake("dw_flipped", {"finish": lambda dw: dw[:, :, ::-1, ::-1]}),
@@ -303,12 +323,11 @@ CONV2D_DW = Task(
         ),
         mistake("only_last_image", {"total": lambda dz, seen: _dw_total(dz[-1:], seen[-1:])}),
         mistake(
-            "dw_from_unpadded",
-            {"pad": lambda x, p: x},
+            "dw_padding_missing",
+            {"pad": lambda x, p: pad(x, 0, 2 * p)},
             {WHOLE: lambda dz, x, w, s, p: _dw_as_large_as_fits(dz, x, s)},
         ),
-        mistake("padding_at_the_end", {"pad": lambda x, p: pad(x, 0, 2 * p)}, {"pad": lambda x, p: pad(x, 0, p)}),
-        mistake("padding_at_the_start", {"pad": lambda x, p: pad(x, 2 * p, 0)}, {"pad": lambda x, p: pad(x, p, 0)}),
+        mistake("padding_at_the_start", {"pad": lambda x, p: pad(x, 2 * p, 0)}),
         mistake(
             "padding_not_zero",
             *(
@@ -334,12 +353,18 @@ CONV2D_DW = Task(
             {"total": lambda dz, seen: _dw_total(np.broadcast_to(dz.sum(1, keepdims=True), dz.shape), seen)},
         ),
         mistake("filters_exchanged_with_channels", {"finish": lambda dw: dw.swapaxes(0, 1)}),
+        mistake("summed_before_product", {"total": _summed_first}),
+        mistake("dw_reshaped", {"finish": lambda dw: dw.reshape(len(dw), -1).T.reshape(dw.shape)}),
+        mistake("dw_begins_with_w", {"begun": lambda dw, w: dw + w}),
+        mistake("begins_with_one", {"begun": lambda dw, w: dw + 1}),
+        mistake("kernel_turned_by_90", *({"finish": partial(np.rot90, k=k, axes=(2, 3))} for k in (1, -1))),
         *heard(*HEARD),
         mistake("truncated", {"finish": np.trunc}),
         mistake("sign_flipped", {"finish": np.negative}),
     ),
     cases=_cases,
     beyond=_beyond,
+    edge="it does not work where the padding is larger than K − 1: rare, but allowed.",
     hints=(
         "A weight was used at every output. What did its tap meet there, and what does that output ask for?",
         "Pad x as on the way forward. For one tap (k, l): over all outputs, which cells of the padded x did it meet? "
@@ -365,7 +390,7 @@ def _dw_as_large_as_fits(dz: Array, x: Array, stride: int) -> Array:
 
 
 def _db(step: SimpleNamespace, dz: Array, x: Array, w: Array, stride: int, padding: int) -> Array:
-    return step.finish(step.total(step.heard(dz)), dz)
+    return step.often(step.finish(step.total(step.heard(dz)), dz), x, w)
 
 
 def _sum(*axes: int, keepdims: bool = False) -> dict[str, Any]:
@@ -375,15 +400,34 @@ def _sum(*axes: int, keepdims: bool = False) -> dict[str, Any]:
 CONV2D_DB = Task(
     name="conv2d_db",
     title="the gradient of a convolution's biases",
+    unread=("x", "w", "stride", "padding"),
     answer=solutions.conv2d_db,
     recipe=_db,
-    steps={"heard": lambda dz: dz, "total": lambda dz: dz.sum((0, 2, 3)), "finish": lambda db, dz: db},
+    steps={
+        "heard": lambda dz: dz,
+        "total": lambda dz: dz.sum((0, 2, 3)),
+        "finish": lambda db, dz: db,
+        "often": lambda db, x, w: db,
+    },
     mistakes=(
         mistake("db_per_pixel", _sum(0)),
         mistake("db_per_image", _sum(2, 3)),
         mistake("db_one_for_all", _sum(0, 1, 2, 3), {"total": lambda dz: np.full(dz.shape[1], dz.sum())}),
         mistake("db_keeps_axes", _sum(0, 2, 3, keepdims=True), {"total": lambda dz: dz.sum((0, 2, 3))[:, None]}),
-        mistake("db_other_axes", _sum(0, 1, 2), _sum(0, 1, 3), _sum(1, 2, 3)),
+        mistake(
+            "db_other_axes",
+            *(_sum(*axes) for axes in ((0, 1, 2), (0, 1, 3), (1, 2, 3), (0, 1), (1, 2), (1, 3), (1,), (2,), (3,))),
+        ),
+        mistake("db_axis_left_out", _sum(0, 2), _sum(0, 3)),
+        mistake(
+            "db_too_often",
+            {"often": lambda db, x, w: db * w.shape[1]},
+            {"often": lambda db, x, w: db * w[0].size},
+            {"often": lambda db, x, w: db * w[0, 0].size},
+            {"often": lambda db, x, w: db * len(x)},
+        ),
+        mistake("filters_added_up", {"finish": lambda db, dz: np.cumsum(db)}),
+        mistake("db_absolute", {"total": lambda dz: np.abs(dz).sum((0, 2, 3))}),
         mistake("divided_by_batch", {"finish": lambda db, dz: db / len(dz)}),
         mistake("divided_by_pixels", {"finish": lambda db, dz: db / dz[0, 0].size}),
         mistake("divided_by_both", {"finish": lambda db, dz: db / dz[:, 0].size}),
@@ -393,8 +437,12 @@ CONV2D_DB = Task(
             {"total": lambda dz: dz[-1, :, -1, -1]},
             {"total": lambda dz: dz[:, :, -1, -1].sum(0)},
         ),
-        mistake("db_counts", {"total": lambda dz: np.full(dz.shape[1], dz[:, 0].size)}),
-        *heard(*HEARD),
+        mistake(
+            "db_counts",
+            {"total": lambda dz: np.full(dz.shape[1], dz[:, 0].size)},
+            {"total": lambda dz: np.ones(dz.shape[1])},
+        ),
+        *heard(*(name for name in HEARD if name not in SAME_SUM)),
         mistake("truncated", {"finish": lambda db, dz: np.trunc(db)}),
         mistake("sign_flipped", {"finish": lambda db, dz: -db}),
     ),
@@ -419,7 +467,7 @@ def _dx(step: SimpleNamespace, dz: Array, x: Array, w: Array, stride: int, paddi
     rows, columns = step.shift(rows, columns, x.shape, padding)
     stamps = step.stamps(said, kernel)
     canvas = step.add(stamps, rows, columns, step.canvas(x.shape, kernel.shape, stride, padding))
-    return step.finish(step.crop(canvas, x.shape, padding), dz)
+    return step.begun(step.finish(step.crop(canvas, x.shape, padding), dz), x)
 
 
 def _stamps(dz: Array, w: Array) -> Array:
@@ -463,6 +511,25 @@ def _undilated(dz: Array, x: Array, w: Array, stride: int, padding: int) -> Arra
     return whole[:, :, padding : whole.shape[2] - padding, padding : whole.shape[3] - padding]
 
 
+def _crop_before(canvas: Array, x_shape: Sequence[int], padding: int) -> Array:
+    """The padded gradient from p cells before its start: zeros there."""
+    return _crop(np.pad(canvas, ((0, 0), (0, 0), (2 * padding, 0), (2 * padding, 0))), x_shape, padding)
+
+
+def _gathered(
+    dz: Array, x: Array, w: Array, stride: int, padding: int, *, check: bool = True, wrap: bool = False
+) -> Array:
+    """Every input asks outputs (u + p − k)/s, maybe without checking that they are whole, or not negative."""
+    dx = np.zeros(x.shape)
+    for u, v, k, l in np.ndindex(*x.shape[2:], *w.shape[2:]):
+        (i, row_left), (j, column_left) = divmod(u + padding - k, stride), divmod(v + padding - l, stride)
+        low = -np.array(dz.shape[2:]) if wrap else (0, 0)
+        whole = not check or row_left == column_left == 0
+        if whole and low[0] <= i < dz.shape[2] and low[1] <= j < dz.shape[3]:
+            dx[:, :, u, v] += dz[:, :, i, j] @ w[:, :, k, l]
+    return dx
+
+
 LAST_FILTER = {"stamps": lambda dz, w: _stamps(dz[:, -1:], w[-1:])}
 LAST_WINDOW = {"add": partial(overwrite, order="ijkl")}
 LAST_TAP = {"add": partial(overwrite, order="klij")}
@@ -483,6 +550,7 @@ CONV2D_DX = Task(
         "add": stamp,
         "crop": _crop,
         "finish": lambda dx, dz: dx,
+        "begun": lambda dx, x: dx,
     },
     mistakes=(
         mistake("dx_overwritten", LAST_WINDOW, LAST_TAP, {**LAST_WINDOW, **LAST_FILTER}, {**LAST_TAP, **LAST_FILTER}),
@@ -525,6 +593,24 @@ CONV2D_DX = Task(
         mistake("images_added_up", {"finish": lambda dx, dz: np.cumsum(dx, axis=0)}),
         mistake("divided_by_batch", {"finish": lambda dx, dz: dx / len(dz)}),
         mistake("overlap_averaged", {"add": _averaged}),
+        mistake("dx_begins_with_x", {"begun": lambda dx, x: dx + x}),
+        mistake("begins_with_one", {"begun": lambda dx, x: dx + 1}),
+        mistake("dx_masked", {"begun": lambda dx, x: dx * (x > 0)}),
+        mistake(
+            "channels_into_first",
+            {"finish": lambda dx, dz: first(np.broadcast_to(dx.sum(1, keepdims=True), dx.shape), 1)},
+        ),
+        mistake("dz_too_far_apart", {axis: lambda O, K, s: reads(O, K, s + 1) for axis in ("rows", "columns")}),
+        mistake("dx_padding_sign_turned", {"crop": _crop_before}),
+        mistake("dx_kernel_turned_by_90", *({"kernel": partial(np.rot90, k=k, axes=(2, 3))} for k in (1, -1))),
+        mistake(
+            "other_axes_flipped",
+            {"kernel": lambda w: w[::-1, ::-1]},
+            {"kernel": lambda w: w[:, ::-1]},
+            {"kernel": lambda w: w[::-1, ::-1, ::-1, ::-1]},
+        ),
+        mistake("dx_remainder_unchecked", {WHOLE: partial(_gathered, check=False)}),
+        mistake("dx_index_wraps_round", {WHOLE: partial(_gathered, wrap=True)}),
         mistake("result_transposed", {"finish": lambda dx, dz: dx.swapaxes(2, 3)}),
         *heard(*HEARD),
         mistake("truncated", {"finish": lambda dx, dz: np.trunc(dx)}),
@@ -532,6 +618,7 @@ CONV2D_DX = Task(
     ),
     cases=_cases,
     beyond=_beyond,
+    edge="it does not work where the padding is larger than K − 1: rare, but allowed.",
     hints=(
         "Every output sends its gradient back to the inputs that it read, each through the tap that they met.",
         "Work on the padded input, all zeros at first. Output (i, j) adds a stamp, ∂L/∂z[n, f, i, j] times the kernel, "
@@ -605,6 +692,7 @@ CONV2D_BACKWARD = Task(
     ),
     cases=_cases,
     beyond=_beyond,
+    edge="it does not work where the padding is larger than K − 1: rare, but allowed.",
     hints=(
         "Three sums over the same list of meetings. Walk through the outputs once: each has something for all three.",
         "At output (i, j): db hears ∂L/∂z itself; dw hears ∂L/∂z times the window of the padded x; the window's place "
@@ -614,6 +702,7 @@ CONV2D_BACKWARD = Task(
     ),
     notice="One walk, three sums: each sum leaves out one of the three partners, and that one's gradient it is.",
     parts=(CONV2D_DX, CONV2D_DW, CONV2D_DB),
+    results=("dx", "dw", "db"),
     forbidden=frozenset({"conv2d_backward", "conv2d_backward_params", "conv_transpose2d"}),
 )
 

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
@@ -48,7 +49,11 @@ OUTPUT_SIZE = Task(
     steps={"size": solutions.output_size},
     mistakes=(
         mistake("size_rounded_up", {"size": lambda H, K, s, p: math.ceil((H + 2 * p - K) / s) + 1}),
-        mistake("size_rounded", {"size": lambda H, K, s, p: round((H + 2 * p - K) / s) + 1}),
+        mistake(
+            "size_rounded",
+            {"size": lambda H, K, s, p: round((H + 2 * p - K) / s) + 1},
+            {"size": lambda H, K, s, p: math.floor((H + 2 * p - K) / s + 0.5) + 1},
+        ),
         mistake("size_not_rounded", {"size": lambda H, K, s, p: (H + 2 * p - K) / s + 1}),
         mistake("size_one_short", {"size": lambda H, K, s, p: (H + 2 * p - K) // s}),
         mistake("size_padding_once", {"size": lambda H, K, s, p: (H + p - K) // s + 1}),
@@ -56,6 +61,20 @@ OUTPUT_SIZE = Task(
         mistake("padding_ignored", {"size": lambda H, K, s, p: (H - K) // s + 1}),
         mistake("stride_ignored", {"size": lambda H, K, s, p: H + 2 * p - K + 1}),
         mistake("size_one_inside", {"size": lambda H, K, s, p: (H + 2 * p - K + 1) // s}),
+        mistake("size_one_twice", {"size": lambda H, K, s, p: (H + 2 * p - K + 1) // s + 1}),
+        mistake("size_one_subtracted", {"size": lambda H, K, s, p: (H + 2 * p - K) // s - 1}),
+        mistake("size_last_start_missed", {"size": lambda H, K, s, p: len(range(0, H + 2 * p - K, s))}),
+        mistake(
+            "size_brackets_missing",
+            {"size": lambda H, K, s, p: H + 2 * p - K // s + 1},
+            {"size": lambda H, K, s, p: H + 2 * p // s - K + 1},
+            {"size": lambda H, K, s, p: (H + 2 * p) // s - K + 1},
+            {"size": lambda H, K, s, p: (H - K) // s + 2 * p + 1},
+            {"size": lambda H, K, s, p: H + (2 * p - K) // s + 1},
+        ),
+        mistake("size_of_transposed", {"size": lambda H, K, s, p: (H - 1) * s - 2 * p + K}),
+        mistake("size_settings_exchanged", {"size": lambda H, K, s, p: (H + 2 * s - K) // p + 1}),
+        mistake("size_padding_from_kernel", {"size": lambda H, K, s, p: (H + 2 * (K // 2) - K) // s + 1}),
         mistake("size_kernel_added", {"size": lambda H, K, s, p: (H + 2 * p + K) // s + 1}),
         mistake(
             "size_kernel_ignored",
@@ -63,6 +82,7 @@ OUTPUT_SIZE = Task(
             {"size": lambda H, K, s, p: H // s},
             {"size": lambda H, K, s, p: (H + 2 * p) // s},
             {"size": lambda H, K, s, p: (H + 2 * p) // s + 1},
+            {"size": lambda H, K, s, p: len(range(0, H + 2 * p, s))},
         ),
     ),
     cases=_size_cases,
@@ -82,7 +102,7 @@ def _conv2d(step: SimpleNamespace, x: Array, w: Array, b: Array, stride: int, pa
     turned = step.kernel(w)
     rows, columns = step.sizes(x.shape, turned.shape, stride, padding)
     u, v = step.rows(rows, turned.shape[2], stride), step.columns(columns, turned.shape[3], stride)
-    seen = look(step.pad(x, padding), u, v)
+    seen = step.look(step.pad(x, padding), u, v)
     return step.finish(step.bias(step.total(seen, turned), b, w))
 
 
@@ -93,6 +113,45 @@ def _arguments(numbers: Numbers, geometry: Geometry) -> Arguments:
 
 def _total(seen: Array, w: Array) -> Array:
     return np.einsum("ncikjl,fckl->nfij", seen, w)
+
+
+def _spread(b: Array, z: Array) -> Array:
+    """Each filter's bias, at every output."""
+    return np.broadcast_to(b[:, None, None], z.shape)
+
+
+def _depthwise(seen: Array, w: Array) -> Array:
+    chosen = np.arange(len(w)) % w.shape[1]
+    return np.einsum("nfikjl,fkl->nfij", seen[:, chosen], w[np.arange(len(w)), chosen])
+
+
+def _exchanged(w: Array) -> Array:
+    if len(w) != w.shape[1]:
+        raise ValueError("as many filters as channels, or w[c, f] is not there")
+    return w.swapaxes(0, 1)
+
+
+def _reread(w: Array) -> Array:
+    """The same numbers read as (C, F, K_h, K_w)."""
+    return w.reshape(w.shape[1], w.shape[0], *w.shape[2:]).swapaxes(0, 1)
+
+
+def _wrapped(x: Array, p: int) -> Array:
+    """What a negative index reads, before; zeros after."""
+    H, W = x.shape[2:]
+    around = x[:, :, np.arange(-p, H)[:, None] % H, np.arange(-p, W) % W]
+    return pad(around, 0, p)
+
+
+def _raster(z: Array, axis: int) -> Array:
+    """Running sums over everything from an axis on, in the order of nested loops."""
+    return np.cumsum(z.reshape(*z.shape[:axis], -1), axis=axis).reshape(z.shape)
+
+
+def _reshaped(seen: Array, w: Array, *, order: tuple[int, ...]) -> Array:
+    """The numbers in another order of axes, taken for z as it should be."""
+    z = _total(seen, w)
+    return z.transpose(order).reshape(z.shape)
 
 
 def _running(z: Array) -> Array:
@@ -110,6 +169,7 @@ CONV2D = Task(
         "pad": pad,
         "rows": reads,
         "columns": reads,
+        "look": look,
         "total": _total,
         "bias": lambda z, b, w: z + b[:, None, None],
         "finish": lambda z: z,
@@ -146,7 +206,13 @@ CONV2D = Task(
             "stride_is_kernel",
             {"rows": lambda O, K, s: reads(O, K, K), "columns": lambda O, K, s: reads(O, K, K)},
         ),
-        mistake("size_rounded_up", {"sizes": lambda x, w, s, p: sizes(x, w, s, p, round_up=True)}),
+        mistake(
+            "size_rounded_up",
+            {
+                "sizes": lambda x, w, s, p: sizes(x, w, s, p, round_up=True),
+                "look": partial(look, beyond=np.nan),
+            },
+        ),
         mistake("size_one_short", {"sizes": lambda x, w, s, p: tuple(max(0, O - 1) for O in sizes(x, w, s, p))}),
         mistake(
             "last_window_missed",
@@ -163,8 +229,8 @@ CONV2D = Task(
         ),
         mistake("kernel_from_one_axis", {"kernel": lambda w: square(w, 2)}, {"kernel": lambda w: square(w, 3)}),
         mistake("padding_ignored", {"sizes": lambda x, w, s, p: sizes(x, w, s, 0), "pad": lambda x, p: x}),
-        mistake("padding_at_the_end", {"pad": lambda x, p: pad(x, 0, 2 * p)}, {"pad": lambda x, p: pad(x, 0, p)}),
-        mistake("padding_at_the_start", {"pad": lambda x, p: pad(x, 2 * p, 0)}, {"pad": lambda x, p: pad(x, p, 0)}),
+        mistake("padding_at_the_end", {"pad": lambda x, p: pad(x, 0, 2 * p)}),
+        mistake("padding_at_the_start", {"pad": lambda x, p: pad(x, 2 * p, 0)}),
         mistake(
             "padding_on_one_axis",
             {
@@ -184,6 +250,17 @@ CONV2D = Task(
             ),
             {"pad": lambda x, p: pad(x, p, fill=1.0)},
         ),
+        mistake(
+            "padding_doubled",
+            {"sizes": lambda x, w, s, p: sizes(x, w, s, 2 * p), "pad": lambda x, p: pad(x, 2 * p)},
+        ),
+        mistake("padding_wraps_round", {"pad": _wrapped}),
+        mistake("padding_sign_turned", {"pad": lambda x, p: pad(x[:, :, p:, p:], 0, 3 * p)}),
+        mistake(
+            "edge_never_read",
+            {"pad": lambda x, p: pad(pad(x[:, :, 1:, 1:], 1, 0), p)},
+            {"pad": lambda x, p: pad(pad(x[:, :, :-1, :-1], 0, 1), p)},
+        ),
         mistake("bias_missing", {"bias": lambda z, b, w: z}),
         mistake("bias_per_channel", {"bias": lambda z, b, w: z + w.shape[1] * b[:, None, None]}),
         mistake("bias_per_product", {"bias": lambda z, b, w: z + w[0].size * b[:, None, None]}),
@@ -192,11 +269,34 @@ CONV2D = Task(
             {"bias": lambda z, b, w: z + b[0]},
             {"bias": lambda z, b, w: z + b[-1]},
             {"bias": lambda z, b, w: z + b.sum()},
+            {"bias": lambda z, b, w: z + b[w.shape[1] - 1]},
         ),
         mistake("bias_subtracted", {"bias": lambda z, b, w: z - b[:, None, None]}),
+        mistake("bias_multiplied", {"bias": lambda z, b, w: z * b[:, None, None]}),
+        mistake("bias_twice", {"bias": lambda z, b, w: z + 2 * b[:, None, None]}),
+        mistake("bias_per_image", {"bias": lambda z, b, w: z + len(z) * b[:, None, None]}),
+        mistake("bias_added_up", {"bias": lambda z, b, w: z + np.cumsum(b)[:, None, None]}),
+        mistake(
+            "bias_not_everywhere",
+            {"bias": lambda z, b, w: z + first(_spread(b, z), 2, 3)},
+            {"bias": lambda z, b, w: z + first(_spread(b, z), 0)},
+            {"bias": lambda z, b, w: z + first(_spread(b, z), 1)},
+        ),
         mistake("only_first_channel", {"total": lambda seen, w: _total(seen[:, :1], w[:, :1])}),
         mistake("only_last_channel", {"total": lambda seen, w: _total(seen[:, -1:], w[:, -1:])}),
         mistake("channels_averaged", {"total": lambda seen, w: _total(seen, w) / w.shape[1]}),
+        mistake(
+            "channel_left_out",
+            {"total": lambda seen, w: _total(seen[:, :-1], w[:, :-1])},
+            {"total": lambda seen, w: _total(seen[:, 1:], w[:, 1:])},
+        ),
+        mistake(
+            "channels_share",
+            {"total": lambda seen, w: _total(seen, np.broadcast_to(w[:, :1], w.shape))},
+            {"total": lambda seen, w: _total(np.broadcast_to(seen[:, :1], seen.shape), w)},
+        ),
+        mistake("one_channel_per_filter", {"total": _depthwise}),
+        mistake("filters_exchanged_with_channels", {"kernel": _exchanged}, {"kernel": _reread}),
         mistake("channels_mixed", {"total": lambda seen, w: np.einsum("ncikjl,fdkl->nfij", seen, w)}),
         mistake("only_first_filter", {"finish": lambda z: first(z, 1)}),
         mistake(
@@ -206,6 +306,34 @@ CONV2D = Task(
         ),
         mistake("only_first_image", {"finish": lambda z: first(z, 0)}),
         mistake("images_added_up", {"finish": _running}),
+        mistake("images_alike", {"finish": lambda z: np.broadcast_to(z[:1], z.shape)}),
+        mistake("images_summed", {"total": lambda seen, w: _total(np.broadcast_to(seen.sum(0), seen.shape), w)}),
+        mistake("filters_added_up", {"finish": lambda z: np.cumsum(z, axis=1)}),
+        mistake(
+            "outputs_added_up",
+            {"total": lambda seen, w: _raster(_total(seen, w), 2)},
+            {"total": lambda seen, w: _raster(_total(seen, w), 1)},
+            {"total": lambda seen, w: _raster(_total(seen, w), 0)},
+        ),
+        mistake(
+            "reshaped_without_transpose",
+            *(
+                {"total": partial(_reshaped, order=order)}
+                for order in ((0, 2, 3, 1), (1, 0, 2, 3), (2, 3, 0, 1), (1, 2, 3, 0), (2, 3, 1, 0))
+            ),
+            {"kernel": lambda w: w.reshape(-1, len(w)).T.reshape(w.shape)},
+            {"kernel": lambda w: w.reshape(len(w), *w.shape[2:], -1).transpose(0, 3, 1, 2)},
+            {"kernel": lambda w: w.reshape(len(w), w.shape[3], w.shape[2], -1).transpose(0, 3, 2, 1)},
+        ),
+        mistake(
+            "kernel_turned_by_90",
+            {"kernel": lambda w: np.rot90(w, 1, (2, 3))},
+            {"kernel": lambda w: np.rot90(w, -1, (2, 3))},
+        ),
+        mistake("other_axes_flipped", {"kernel": lambda w: w[::-1, ::-1]}, {"kernel": lambda w: w[:, ::-1]}),
+        mistake("sum_for_product", {"total": lambda seen, w: (seen[:, None] + w[:, :, None, :, None]).sum((2, 4, 6))}),
+        mistake("maximum_for_sum", {"total": lambda seen, w: (seen[:, None] * w[:, :, None, :, None]).max((2, 4, 6))}),
+        mistake("relu_inside", {"finish": lambda z: np.maximum(z, 0)}),
         mistake(
             "returns_too_soon",
             {"finish": lambda z: first(z, 0, 1, 2, 3)},
@@ -220,6 +348,13 @@ CONV2D = Task(
             {"total": lambda seen, w: _total(seen[:, -1:, :, -1:, :, -1:], w[:, -1:, -1:, -1:])},
         ),
         mistake(
+            "tap_missed",
+            {"total": lambda seen, w: _total(seen[:, :, :, :-1, :, :-1], w[:, :, :-1, :-1])},
+            {"total": lambda seen, w: _total(seen[:, :, :, 1:, :, 1:], w[:, :, 1:, 1:])},
+            {"total": lambda seen, w: _total(seen[:, :, :, :-1], w[:, :, :-1])},
+            {"total": lambda seen, w: _total(seen[:, :, :, :, :, :-1], w[:, :, :, :-1])},
+        ),
+        mistake(
             "window_averaged",
             {"total": lambda seen, w: _total(seen, w) / w[0, 0].size},
             {"total": lambda seen, w: _total(seen, w) / w[0].size},
@@ -230,6 +365,7 @@ CONV2D = Task(
     ),
     cases=lambda rng: conv_cases(rng, [*GEOMETRIES, *at_random(rng)], _arguments),
     beyond=lambda rng: conv_cases(rng, BEYOND, _arguments),
+    edge="it does not work where the padding is larger than K − 1: rare, but allowed.",
     hints=(
         "Pad first; then the index rule loses its −p. How many rows and columns does z have?",
         "For one output (i, j): which rows of the padded input does its window cover? K_h of them, from i·s on.",

@@ -38,12 +38,14 @@ def reads(outputs: int, kernel: int, stride: int) -> Array:
     return np.arange(outputs)[:, None] * stride + np.arange(kernel)
 
 
-def look(x_pad: Array, rows: Array, columns: Array) -> Array:
-    """What the outputs read, (N, C, O_h, K_h, O_w, K_w). Beyond the edges lies NaN: any number would do there."""
+def look(x_pad: Array, rows: Array, columns: Array, *, beyond: float | None = None) -> Array:
+    """What the outputs read, (N, C, O_h, K_h, O_w, K_w). beyond: what lies outside; None: IndexError."""
     height, width = x_pad.shape[-2:]
     seen = x_pad[:, :, np.clip(rows, 0, height - 1)[:, :, None, None], np.clip(columns, 0, width - 1)]
     outside = _outside(rows, height)[:, :, None, None] | _outside(columns, width)
-    return np.where(outside, np.nan, seen)
+    if beyond is None and outside.any():
+        raise IndexError("a window stands out of the padded input")
+    return np.where(outside, beyond or 0.0, seen)
 
 
 def stamp(values: Array, rows: Array, columns: Array, shape: Sequence[int]) -> Array:
@@ -132,6 +134,7 @@ class Geometry(NamedTuple):
             "no padding": self.p == 0,
             "an input that is not square": self.H != self.W,
             "a kernel that is not square": self.K_h != self.K_w,
+            "an input or a kernel that is not square": self.H != self.W or self.K_h != self.K_w,
             "a kernel of even size": self.K_h % 2 == 0 or self.K_w % 2 == 0,
             "rows or columns left over at the end": any(remainders),
             "windows that overlap": self.s < max(self.K_h, self.K_w),
@@ -159,6 +162,12 @@ GEOMETRIES = [
         (1, 2, 1, 2, 2, 2, 2, 1, 0),
         (1, 1, 2, 2, 2, 2, 2, 1, 0),
         (2, 1, 1, 2, 2, 2, 2, 1, 0),
+        (1, 2, 2, 2, 2, 2, 2, 1, 0),
+        (2, 2, 2, 2, 2, 1, 1, 2, 0),
+        (2, 2, 2, 2, 2, 2, 2, 1, 0),
+        (1, 4, 1, 2, 2, 2, 2, 1, 0),
+        (1, 1, 5, 2, 3, 2, 2, 1, 0),
+        (4, 1, 1, 2, 3, 2, 2, 1, 0),
         (1, 1, 1, 3, 3, 3, 3, 1, 1),
         (1, 1, 1, 3, 3, 3, 3, 2, 1),
         (1, 1, 1, 4, 5, 2, 2, 3, 0),
@@ -214,5 +223,7 @@ def conv_cases(
     for geometry in geometries[1:4:2]:
         traits = geometry.traits | {"numbers that are not whole"}
         found.append(Case(make(lambda *shape: quarters(rng, *shape), geometry), traits))
+    large = lambda *shape: 1025 * integers(rng, *shape) if len(shape) == 4 else integers(rng, *shape)  # noqa: E731
+    found.append(Case(make(large, geometries[3]), geometries[3].traits | {"numbers too large for float16"}))
     found.sort(key=lambda case: case.cells)
     return found
