@@ -73,7 +73,7 @@ def _judge_as_one(task: Task, cases: Sequence[Case], outcomes: Sequence[Outcome]
     evidence = Evidence(task, cases, outcomes)
     if evidence.right:
         return Judgement(evidence.standings)
-    found = evidence.singles() or general(evidence) or evidence.pairs()
+    found = evidence.singles() or general(evidence) or evidence.pairs() or undefined(evidence)
     if not found:
         return Judgement(evidence.standings, facts=tuple(facts(evidence)))
     policies = tuple(mistake for mistake in found if mistake.policy)
@@ -211,14 +211,18 @@ def general(evidence: Evidence) -> Found:
     got = [outcome.returned for outcome in evidence.outcomes]
     if not all(isinstance(array, np.ndarray) for array in (*got, *evidence.wanted)):
         return ()
-    if any(np.isnan(array).any() for array in got):
-        return (named("returns_nan"),)
     pairs = list(zip(got, evidence.wanted, strict=True))
     if all(mine.shape == wanted.shape for mine, wanted in pairs):
         return _factor(pairs)
     if all(mine.size == wanted.size for mine, wanted in pairs):
         return _form(pairs)
     return ()
+
+
+def undefined(evidence: Evidence) -> Found:
+    """Whether there are numbers that are none."""
+    got = [outcome.returned for outcome in evidence.outcomes if isinstance(outcome.returned, np.ndarray)]
+    return (named("returns_nan"),) if any(np.isnan(array).any() for array in got) else ()
 
 
 def _square(evidence: Evidence) -> Found:

@@ -391,21 +391,19 @@ def _both(where: Callable[[int, int, int], Array]) -> Steps:
     return {"rows": where, "columns": where}
 
 
-def _look_inside(x: Array, rows: Array, columns: Array) -> Array:
-    """As loops do, which fail where slices take what is there."""
-    if rows.max(initial=0) >= x.shape[2] or columns.max(initial=0) >= x.shape[3]:
-        raise IndexError("out of bounds")
-    return look(x, rows, columns)
+def _look(x: Array, rows: Array, columns: Array) -> Array:
+    """As slices do, which take what is there: beyond it lies any number."""
+    return look(x, rows, columns, beyond=np.nan)
 
 
 def _reaching_out(*slips: Steps) -> tuple[Steps, ...]:
     """Windows that may stand partly outside of the input: in slices what is inside counts, cell by cell they fail."""
-    return *slips, *({**slip, "look": _look_inside} for slip in slips)
+    return *slips, *({**slip, "look": look} for slip in slips)
 
 
 FORWARD: Steps = {
     "input": lambda x: x,
-    "look": look,
+    "look": _look,
     "sizes": _sizes,
     "rows": reads,
     "columns": reads,
@@ -544,7 +542,7 @@ class Pool(NamedTuple):
     def traits(self, x: Array) -> frozenset[str]:
         """What is special about it, and about the numbers in its windows."""
         O_h, O_w = _sizes(x.shape, self.size, self.stride)
-        seen = look(x, reads(O_h, self.size, self.stride), reads(O_w, self.size, self.stride))
+        seen = _look(x, reads(O_h, self.size, self.stride), reads(O_w, self.size, self.stride))
         largest = seen.max(axis=(3, 5), keepdims=True)
         said = {
             "several images": self.N > 1,
@@ -780,7 +778,7 @@ def _backward(step: SimpleNamespace, dz: Array, x: Array, size: int, stride: int
 
 
 BACKWARD: Steps = {
-    "look": look,
+    "look": _look,
     "rows": reads,
     "columns": reads,
     "heard": lambda dz, x, size, stride: dz,
@@ -837,7 +835,7 @@ def _only_cell(seen: Array, place: int) -> Array:
 def _to_corner(dz: Array, x: Array, size: int, stride: int) -> Array:
     """All of the recipe, but a window of only negative numbers sends its gradient to cell (0, 0) of the input."""
     u, v = reads(dz.shape[2], size, stride), reads(dz.shape[3], size, stride)
-    seen = look(x, u, v)
+    seen = _look(x, u, v)
     dx = stamp(dz[:, :, :, None, :, None] * _above_zero(seen), u, v, x.shape)
     dx[:, :, 0, 0] += np.where(_largest(seen) > 0, 0.0, dz).sum(axis=(2, 3))
     return dx
@@ -846,7 +844,7 @@ def _to_corner(dz: Array, x: Array, size: int, stride: int) -> Array:
 def _unravelled_by_stride(dz: Array, x: Array, size: int, stride: int) -> Array:
     """All of the recipe, but with the place in the window as divmod(argmax, stride)."""
     i, j = np.indices(dz.shape[2:])
-    seen = look(x, reads(dz.shape[2], size, stride), reads(dz.shape[3], size, stride))
+    seen = _look(x, reads(dz.shape[2], size, stride), reads(dz.shape[3], size, stride))
     k, l = np.divmod(_place_in_window(seen), stride)
     n, c = np.ogrid[: dz.shape[0], : dz.shape[1]]
     dx = np.zeros(x.shape)

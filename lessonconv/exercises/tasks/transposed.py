@@ -244,7 +244,7 @@ def _convolution(x: Array, w: Array, b: Array, stride: int, padding: int, *, tur
     rows, columns = sizes(x.shape, w.shape, stride, padding)
     if min(rows, columns) < 1:
         raise ValueError("the kernel does not fit")
-    seen = look(pad(x, padding), reads(rows, w.shape[2], stride), reads(columns, w.shape[3], stride))
+    seen = look(pad(x, padding), reads(rows, w.shape[2], stride), reads(columns, w.shape[3], stride), beyond=np.nan)
     return np.einsum("ncikjl,cfkl->nfij", seen, w) + b[:, None, None]
 
 
