@@ -111,9 +111,14 @@ WORDS = {
         "Nothing can have 5.0 rows: range and np.zeros refuse it.",
         "Which division gives whole numbers?",
     ),
+    "truncated": (
+        "Fractions are cut off.",
+        "Numbers without what comes after their point: they were put into an array of ints.",
+        "Which dtype do the arrays have that you make?",
+    ),
     "low_precision": (
-        "The numbers are right here, but they come as float16.",
-        "float16 keeps three digits: larger sums will be off.",
+        "There is float16 on the way.",
+        "Three digits of each number: larger ones are off.",
         "Which dtype do the arguments have, and which one do you make?",
     ),
     "changes_arguments": (
@@ -168,6 +173,8 @@ def instead(task: Task, outcomes: Sequence[Outcome], wanted: Any) -> str | None:
         return "returns_nothing"
     if any(_garbage(outcome.returned) for outcome in outcomes):
         return "uninitialised"
+    if any(dtype == "float16" for outcome in outcomes for dtype in outcome.dtypes):
+        return "low_precision"
     if any(outcome.returned is None for outcome in outcomes):
         return "returns_no_numbers"
     if isinstance(wanted, tuple) and not all(

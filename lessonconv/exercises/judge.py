@@ -24,6 +24,8 @@ LOOSE = 100  # times as much where numbers are not exact
 MANY_AXES = 5
 FEW = 3  # wrong cases from which nothing can be said in general
 SQUARE = ("an input that is not square", "a kernel that is not square", "an input or a kernel that is not square")
+FAILS = dict.fromkeys(SQUARE, "square_assumed")
+SLIPS = {"numbers that are not whole": "truncated", "numbers too large for float16": "low_precision"}
 CANDIDATES = 3  # wrong cases that a pair of mistakes has to meet before it is held against all
 
 
@@ -206,8 +208,9 @@ def differences(got: Array, wanted: Array, share: float = DOUBLE) -> Array:
 
 def general(evidence: Evidence) -> Found:
     """A mistake that shows in all cases at once, whatever the task: a shape, an order of axes, a factor."""
-    if "failed" in evidence.standings:
-        return _square(evidence)
+    told = _by_trait(evidence, FAILS if "failed" in evidence.standings else SLIPS)
+    if told or "failed" in evidence.standings:
+        return told
     got = [outcome.returned for outcome in evidence.outcomes]
     if not all(isinstance(array, np.ndarray) for array in (*got, *evidence.wanted)):
         return ()
@@ -225,12 +228,13 @@ def undefined(evidence: Evidence) -> Found:
     return (named("returns_nan"),) if any(np.isnan(array).any() for array in got) else ()
 
 
-def _square(evidence: Evidence) -> Found:
-    """Whether it fails just where something is not square."""
+def _by_trait(evidence: Evidence, names: Mapping[str, str]) -> Found:
+    """The mistake that shows in all cases of one kind, and in no other."""
     wrong = set(evidence.wrong)
-    for trait in SQUARE:
+    for trait, name in names.items():
         if wrong == {number for number, case in enumerate(evidence.cases) if trait in case.traits}:
-            return (replace(named("square_assumed"), computes=f"It fails with {trait}, and is right without."),)
+            computes = f"{named(name).computes} It is wrong with {trait}, and right without."
+            return (replace(named(name), computes=computes),)
     return ()
 
 

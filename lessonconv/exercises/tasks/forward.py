@@ -148,6 +148,9 @@ def _raster(z: Array, axis: int) -> Array:
     return np.cumsum(z.reshape(*z.shape[:axis], -1), axis=axis).reshape(z.shape)
 
 
+ORDERS = ((0, 2, 3, 1), (1, 0, 2, 3), (2, 3, 0, 1), (1, 2, 3, 0), (2, 3, 1, 0))
+
+
 def _reshaped(seen: Array, w: Array, *, order: tuple[int, ...]) -> Array:
     """The numbers in another order of axes, taken for z as it should be."""
     z = _total(seen, w)
@@ -176,7 +179,11 @@ CONV2D = Task(
     },
     mistakes=(
         mistake("kernel_flipped", {"kernel": lambda w: w[:, :, ::-1, ::-1]}),
-        mistake("kernel_transposed", {"kernel": lambda w: w.swapaxes(2, 3)}),
+        mistake(
+            "kernel_transposed",
+            {"kernel": lambda w: w.swapaxes(2, 3)},
+            {"kernel": lambda w: w.reshape(*w.shape[:2], w.shape[3], w.shape[2]).swapaxes(2, 3)},
+        ),
         mistake("kernel_mirrored", {"kernel": lambda w: w[:, :, ::-1]}, {"kernel": lambda w: w[:, :, :, ::-1]}),
         mistake(
             "stride_in_size_only",
@@ -308,7 +315,11 @@ CONV2D = Task(
         mistake("images_added_up", {"finish": _running}),
         mistake("images_alike", {"finish": lambda z: np.broadcast_to(z[:1], z.shape)}),
         mistake("images_summed", {"total": lambda seen, w: _total(np.broadcast_to(seen.sum(0), seen.shape), w)}),
-        mistake("filters_added_up", {"finish": lambda z: np.cumsum(z, axis=1)}),
+        mistake(
+            "filters_added_up",
+            {"finish": lambda z: np.cumsum(z, axis=1)},
+            {"total": lambda seen, w: np.cumsum(_total(seen, w), axis=1)},
+        ),
         mistake(
             "outputs_added_up",
             {"total": lambda seen, w: _raster(_total(seen, w), 2)},
@@ -317,10 +328,8 @@ CONV2D = Task(
         ),
         mistake(
             "reshaped_without_transpose",
-            *(
-                {"total": partial(_reshaped, order=order)}
-                for order in ((0, 2, 3, 1), (1, 0, 2, 3), (2, 3, 0, 1), (1, 2, 3, 0), (2, 3, 1, 0))
-            ),
+            *({"total": partial(_reshaped, order=order)} for order in ORDERS),
+            *({"finish": lambda z, order=order: z.transpose(order).reshape(z.shape)} for order in ORDERS),
             {"kernel": lambda w: w.reshape(-1, len(w)).T.reshape(w.shape)},
             {"kernel": lambda w: w.reshape(len(w), *w.shape[2:], -1).transpose(0, 3, 1, 2)},
             {"kernel": lambda w: w.reshape(len(w), w.shape[3], w.shape[2], -1).transpose(0, 3, 2, 1)},
@@ -380,13 +389,15 @@ CONV2D = Task(
 PLAIN = (
     *("kernel_flipped", "kernel_transposed", "kernel_mirrored", "size_one_short", "last_window_missed"),
     *("size_from_one_axis", "kernel_from_one_axis", "only_last_product", "window_averaged"),
-    *("output_transposed", "truncated", "sign_flipped"),
+    *("output_transposed", "truncated", "sign_flipped", "outputs_added_up", "tap_missed"),
+    *("kernel_turned_by_90", "maximum_for_sum", "sum_for_product", "relu_inside", "edge_never_read"),
 )
 STRIDED = (
     *PLAIN,
     *("stride_in_size_only", "stride_ignored", "stride_on_taps", "stride_on_one_axis", "stride_is_kernel"),
     *("size_rounded_up", "size_padding_once", "size_padding_subtracted", "padding_ignored", "padding_at_the_end"),
-    *("padding_at_the_start", "padding_on_one_axis", "padding_not_zero"),
+    *("padding_at_the_start", "padding_on_one_axis", "padding_not_zero", "padding_doubled"),
+    *("padding_wraps_round", "padding_sign_turned"),
 )
 ALONE = [geometry for geometry in GEOMETRIES if geometry[:3] == (1, 1, 1)]
 
