@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from lessonconv.exercises.task import Mistake, Task
-from lessonconv.exercises.trial import MEMORY, Outcome, Trial
+from lessonconv.exercises.trial import GARBAGE, MEMORY, Outcome, Trial
 
-NO_RESULT = 1e15  # the cases hold small numbers, and their sums stay small
+NO_RESULT = GARBAGE / 1e7  # no case leads to such numbers, even if they are multiplied
 
 WORDS = {
     "not_a_function": (
@@ -155,6 +155,8 @@ def before(trial: Trial) -> str | None:
         return "never_ends"
     if trial.ended == "death":
         return "ends_the_process"
+    if trial.ended == "memory":
+        return "too_much_memory"
     if any(outcome.called for outcome in trial.outcomes):
         return "uses_the_answer"
     if all(outcome.kind == "NoneType" for outcome in trial.outcomes):
@@ -165,8 +167,6 @@ def before(trial: Trial) -> str | None:
 def instead(task: Task, outcomes: Sequence[Outcome], wanted: Any) -> str | None:
     """What to call a wrong function that makes no mistake of its task: the name, or None."""
     failures = [outcome.failure for outcome in outcomes if outcome.failure]
-    if any(failure.note for failure in failures):
-        return "too_much_memory"
     if failures:
         return "raises"
     if any(outcome.kind == "NoneType" for outcome in outcomes):

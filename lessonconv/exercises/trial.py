@@ -85,7 +85,7 @@ class Trial:
     """The outcomes of the cases that were run, and why there are no more: "" if all were."""
 
     outcomes: tuple[Outcome, ...]
-    ended: Literal["", "time", "death", "start"] = ""
+    ended: Literal["", "time", "death", "memory", "start"] = ""
     place: Place | None = None
     words: str = ""
 
@@ -165,6 +165,8 @@ def _listen(connection: Connection, count: int, seconds: float, stack: Any) -> T
             if not connection.poll(max(0.0, end - time.monotonic())):
                 return Trial(tuple(outcomes), "time", _where(stack))
             outcomes.append(_with_text(connection.recv()))
+            if (failure := outcomes[-1].failure) and failure.note:
+                return Trial(tuple(outcomes), "memory", failure.place, failure.words)
     except (EOFError, OSError):
         return Trial(tuple(outcomes), "death")
     return Trial(tuple(outcomes))
@@ -228,6 +230,7 @@ def _work(
 def _keep_quiet() -> None:
     """What the function shows goes nowhere; Ctrl-C is for the process that waits."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    faulthandler.disable()  # a crash here is told, not dumped
     if "IPython" in sys.modules and (shell := sys.modules["IPython"].get_ipython()) is not None:
         shell.display_pub.publish = lambda *_, **__: None
     sys.stdin = open(os.devnull)  # noqa: SIM115  as long as the process
