@@ -158,9 +158,6 @@ class Number(Question):
         """Nothing: the number is typed."""
         return []
 
-    def _offered(self) -> list[str]:
-        return ["- a number"]
-
     def wrong_answers(self) -> list[tuple[str, str]]:
         """Foreseeable wrong numbers, each with its reply."""
         return [(_written(value), reply) for value, reply in self.wrong.items()]
