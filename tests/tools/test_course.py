@@ -331,7 +331,7 @@ def by_the_book(notebook: NotebookNode) -> None:
 
 def test_the_series_own_tasks_grade_like_that_too(tmp_path: Path) -> None:
     tasks = editions.catalogue()
-    cells = [new_code_cell(f"import numpy as np\n{course.IMPORT}")]
+    cells = [new_code_cell(f"import numpy as np\n{course.IMPORT}\nfrom lessonconv import functional as F")]
     for name, task in tasks.items():
         cells.append(new_code_cell(task.stub, metadata={"tags": [f"exercise:{name}"]}))
         cells.append(new_code_cell(editions.check_of(task), metadata={"tags": [f"check:{name}"]}))

@@ -3,7 +3,6 @@
 # a beginner's code carries no types
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 
 def conv2d_fast(x, w, b, stride, padding):
@@ -13,7 +12,8 @@ def conv2d_fast(x, w, b, stride, padding):
     Returns z: (N, F, O_h, O_w).
     """
     x_pad = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
-    windows = sliding_window_view(x_pad, w.shape[2:], axis=(2, 3))  # (N, C, ·, ·, K_h, K_w), nothing is copied
+    # (N, C, ·, ·, K_h, K_w), and nothing is copied
+    windows = np.lib.stride_tricks.sliding_window_view(x_pad, w.shape[2:], axis=(2, 3))
     windows = windows[:, :, ::stride, ::stride]
     z = np.tensordot(windows, w, axes=((1, 4, 5), (1, 2, 3)))  # the sum over c, k, l: (N, O_h, O_w, F)
     return z.transpose(0, 3, 1, 2) + b[:, None, None]
