@@ -114,7 +114,7 @@ class _Check:
         if judgement.mistakes or self._tells_parts(judgement, outcomes):
             return self._named(judgement, shown, printed)
         wanted = self.task.right(case.arguments)
-        name = conduct.instead(self.task, outcomes, wanted)
+        name = conduct.instead(outcomes, wanted)
         facts = tuple(("In all cases", fact) for fact in judgement.facts)
         if name:
             number = next((number for number, outcome in enumerate(outcomes) if outcome.failure), at)

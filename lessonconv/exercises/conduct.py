@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from lessonconv.exercises.task import Mistake, Task
+from lessonconv.exercises.task import Mistake
 from lessonconv.exercises.trial import GARBAGE, MEMORY, Outcome, Trial
 
 NO_RESULT = GARBAGE / 1e7  # no case leads to such numbers, even if they are multiplied
@@ -164,7 +164,7 @@ def before(trial: Trial) -> str | None:
     return None
 
 
-def instead(task: Task, outcomes: Sequence[Outcome], wanted: Any) -> str | None:
+def instead(outcomes: Sequence[Outcome], wanted: Any) -> str | None:
     """What to call a wrong function that makes no mistake of its task: the name, or None."""
     failures = [outcome.failure for outcome in outcomes if outcome.failure]
     if failures:

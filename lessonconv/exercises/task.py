@@ -108,12 +108,11 @@ class Task:
     @cached_property
     def stub(self) -> str:
         """The source of what a learner starts from: signature, docstring and three dots."""
-        body = inspect.getdoc(self.answer) or ""
-        lines = [f'    """{body}'.rstrip(), '    """'] if "\n" in body else [f'    """{body}"""']
-        text = "\n".join(
-            [*lines[0].splitlines()[:1], *(_indented(line) for line in lines[0].splitlines()[1:]), *lines[1:]]
+        words = inspect.getdoc(self.answer) or ""
+        docstring = f'"""{words}\n"""' if "\n" in words else f'"""{words}"""'
+        return (
+            f"def {self.answer.__name__}({', '.join(self.arguments)}):\n{textwrap.indent(docstring, '    ')}\n    ..."
         )
-        return f"def {self.answer.__name__}({', '.join(self.arguments)}):\n{text}\n    ..."
 
     def right(self, arguments: Arguments) -> Any:
         """What the task's function returns."""
@@ -137,7 +136,3 @@ def _cells(argument: Any) -> int:
     if isinstance(argument, dict):
         return sum(map(_cells, argument.values()))
     return argument.size if isinstance(argument, np.ndarray) else 0
-
-
-def _indented(line: str) -> str:
-    return f"    {line}" if line else ""

@@ -11,8 +11,13 @@ import numpy as np
 from lessonconv.exercises.solutions import convolution as solutions
 from lessonconv.exercises.task import WHOLE, Arguments, Array, Steps, Task
 from lessonconv.exercises.tasks.geometry import (
+    APART,
     BEYOND,
+    FARTHER,
     GEOMETRIES,
+    NOT_ZERO,
+    ONE_STEP,
+    SIDE_BY_SIDE,
     Geometry,
     Numbers,
     at_random,
@@ -223,9 +228,6 @@ def _same_axis(dz: Array, axis: int) -> Array:
     return dz[:, :, :size, :size]
 
 
-ONE_STEP = {"rows": lambda O, K, s: reads(O, K, 1), "columns": lambda O, K, s: reads(O, K, 1)}
-APART = {axis: lambda O, K, s: np.arange(O)[:, None] + s * np.arange(K) for axis in ("rows", "columns")}
-SIDE_BY_SIDE = {"rows": lambda O, K, s: reads(O, K, K), "columns": lambda O, K, s: reads(O, K, K)}
 HEARD: dict[str, tuple[Steps, ...]] = {  # which outputs are heard: those of the first image, and so on
     "only_first_image": ({"heard": lambda dz: first(dz, 0)},),
     "only_first_filter_heard": ({"heard": lambda dz: first(dz, 1)},),
@@ -284,9 +286,7 @@ def _dw(step: SimpleNamespace, dz: Array, x: Array, w: Array, stride: int, paddi
 
 
 def _dw_total(dz: Array, seen: Array) -> Array:
-    # an output that is not heard says nothing, not even where its window stands out of the input
-    heard: Array = np.any(dz != 0, axis=(0, 1))[:, None, :, None]
-    return np.einsum("nfij,ncikjl->fckl", dz, np.where(heard, seen, 0.0))
+    return np.einsum("nfij,ncikjl->fckl", dz, seen)
 
 
 def _summed_first(dz: Array, seen: Array) -> Array:
@@ -330,10 +330,7 @@ CONV2D_DW = Task(
         mistake("padding_at_the_start", {"pad": lambda x, p: pad(x, 2 * p, 0)}),
         mistake(
             "padding_not_zero",
-            *(
-                {"pad": lambda x, p, mode=mode: pad(x, p, mode=mode)}
-                for mode in ("edge", "reflect", "symmetric", "wrap")
-            ),
+            *NOT_ZERO,
         ),
         mistake("divided_by_batch", {"mean": lambda dw, dz: dw / len(dz)}),
         mistake("divided_by_pixels", {"mean": lambda dw, dz: dw / dz[0, 0].size}),
@@ -600,7 +597,7 @@ CONV2D_DX = Task(
             "channels_into_first",
             {"finish": lambda dx, dz: first(np.broadcast_to(dx.sum(1, keepdims=True), dx.shape), 1)},
         ),
-        mistake("dz_too_far_apart", {axis: lambda O, K, s: reads(O, K, s + 1) for axis in ("rows", "columns")}),
+        mistake("dz_too_far_apart", FARTHER),
         mistake("dx_padding_sign_turned", {"crop": _crop_before}),
         mistake("dx_kernel_turned_by_90", *({"kernel": partial(np.rot90, k=k, axes=(2, 3))} for k in (1, -1))),
         mistake(

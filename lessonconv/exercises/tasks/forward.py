@@ -10,8 +10,12 @@ import numpy as np
 from lessonconv.exercises.solutions import convolution as solutions
 from lessonconv.exercises.task import Arguments, Array, Case, Mistake, Task
 from lessonconv.exercises.tasks.geometry import (
+    APART,
     BEYOND,
     GEOMETRIES,
+    NOT_ZERO,
+    ONE_STEP,
+    SIDE_BY_SIDE,
     Geometry,
     Numbers,
     at_random,
@@ -187,31 +191,26 @@ CONV2D = Task(
         mistake("kernel_mirrored", {"kernel": lambda w: w[:, :, ::-1]}, {"kernel": lambda w: w[:, :, :, ::-1]}),
         mistake(
             "stride_in_size_only",
-            {"rows": lambda O, K, s: reads(O, K, 1), "columns": lambda O, K, s: reads(O, K, 1)},
+            ONE_STEP,
         ),
         mistake(
             "stride_ignored",
             {
                 "sizes": lambda x, w, s, p: sizes(x, w, 1, p),
-                "rows": lambda O, K, s: reads(O, K, 1),
-                "columns": lambda O, K, s: reads(O, K, 1),
+                **ONE_STEP,
             },
         ),
         mistake(
             "stride_on_taps",
-            {
-                "rows": lambda O, K, s: np.arange(O)[:, None] + s * np.arange(K),
-                "columns": lambda O, K, s: np.arange(O)[:, None] + s * np.arange(K),
-            },
+            APART,
         ),
         mistake(
             "stride_on_one_axis",
-            {"rows": lambda O, K, s: reads(O, K, 1)},
-            {"columns": lambda O, K, s: reads(O, K, 1)},
+            *({axis: ONE_STEP[axis]} for axis in ONE_STEP),
         ),
         mistake(
             "stride_is_kernel",
-            {"rows": lambda O, K, s: reads(O, K, K), "columns": lambda O, K, s: reads(O, K, K)},
+            SIDE_BY_SIDE,
         ),
         mistake(
             "size_rounded_up",
@@ -251,10 +250,7 @@ CONV2D = Task(
         ),
         mistake(
             "padding_not_zero",
-            *(
-                {"pad": lambda x, p, mode=mode: pad(x, p, mode=mode)}
-                for mode in ("edge", "reflect", "symmetric", "wrap")
-            ),
+            *NOT_ZERO,
             {"pad": lambda x, p: pad(x, p, fill=1.0)},
         ),
         mistake(

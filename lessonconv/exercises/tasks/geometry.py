@@ -5,7 +5,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from lessonconv.exercises.task import Arguments, Array, Case
+from lessonconv.exercises.task import Arguments, Array, Case, Steps
 
 Numbers: TypeAlias = Callable[..., Array]  # from a shape
 
@@ -96,6 +96,23 @@ def square(w: Array, axis: int) -> Array:
     rows, columns = min(size, w.shape[2]), min(size, w.shape[3])
     seen[:, :, :rows, :columns] = w[:, :, :rows, :columns]
     return seen
+
+
+# Slips that several tasks share: windows that stand elsewhere, and padding that is not zero
+
+
+def both(where: Callable[[int, int, int], Array]) -> Steps:
+    """The same places, from (outputs, kernel, stride), for rows and columns."""
+    return {"rows": where, "columns": where}
+
+
+ONE_STEP = both(lambda O, K, s: reads(O, K, 1))
+SIDE_BY_SIDE = both(lambda O, K, s: reads(O, K, K))
+APART = both(lambda O, K, s: np.arange(O)[:, None] + s * np.arange(K))
+FARTHER = both(lambda O, K, s: reads(O, K, s + 1))
+NOT_ZERO: tuple[Steps, ...] = tuple(
+    {"pad": lambda x, p, mode=mode: pad(x, p, mode=mode)} for mode in ("edge", "reflect", "symmetric", "wrap")
+)
 
 
 # Cases --------------------------------------------------------------------------------------------------------------

@@ -9,6 +9,9 @@ import numpy as np
 from lessonconv.exercises.solutions import pooling as solutions
 from lessonconv.exercises.task import WHOLE, Arguments, Array, Case, Mistake, Steps, Task
 from lessonconv.exercises.tasks.geometry import (
+    ONE_STEP,
+    SIDE_BY_SIDE,
+    both,
     first,
     integers,
     look,
@@ -386,11 +389,6 @@ def _each(count: Callable[[int, int, int], int]) -> Callable[..., tuple[int, int
     return lambda shape, size, stride: (count(shape[2], size, stride), count(shape[3], size, stride))
 
 
-def _both(where: Callable[[int, int, int], Array]) -> Steps:
-    """The same for rows and columns."""
-    return {"rows": where, "columns": where}
-
-
 def _look(x: Array, rows: Array, columns: Array) -> Array:
     """As slices do, which take what is there: beyond it lies any number."""
     return look(x, rows, columns, beyond=np.nan)
@@ -409,29 +407,27 @@ FORWARD: Steps = {
     "columns": reads,
     "finish": lambda z, x, size, stride: z,
 }
-ONE_BY_ONE = _both(lambda O, K, s: reads(O, K, 1))
-BY_SIZE = _both(lambda O, K, s: reads(O, K, K))
-OF_STRIDE = _both(lambda O, K, s: reads(O, s, s))
-EXCHANGED = _both(lambda O, K, s: reads(O, s, K))
-TWICE = _both(lambda O, K, s: reads(O, K, s * s))
-SMALLER = _both(lambda O, K, s: reads(O, K - 1, s))
-LARGER = _both(lambda O, K, s: reads(O, K + 1, s))
-FIRST_CELL = _both(lambda O, K, s: reads(O, 1, s))
-LAST_CELL = _both(lambda O, K, s: reads(O, 1, s) + K - 1)
+OF_STRIDE = both(lambda O, K, s: reads(O, s, s))
+EXCHANGED = both(lambda O, K, s: reads(O, s, K))
+TWICE = both(lambda O, K, s: reads(O, K, s * s))
+SMALLER = both(lambda O, K, s: reads(O, K - 1, s))
+LARGER = both(lambda O, K, s: reads(O, K + 1, s))
+FIRST_CELL = both(lambda O, K, s: reads(O, 1, s))
+LAST_CELL = both(lambda O, K, s: reads(O, 1, s) + K - 1)
 LINES: tuple[Steps, ...] = ({"rows": FIRST_CELL["rows"]}, {"columns": FIRST_CELL["columns"]})
 
 STANDING: dict[str, tuple[Steps, ...]] = {
-    "stride_in_size_only": (ONE_BY_ONE,),
-    "stride_ignored": ({"sizes": lambda shape, size, stride: _sizes(shape, size, 1), **ONE_BY_ONE},),
+    "stride_in_size_only": (ONE_STEP,),
+    "stride_ignored": ({"sizes": lambda shape, size, stride: _sizes(shape, size, 1), **ONE_STEP},),
     "stride_on_one_axis": (
-        {"rows": ONE_BY_ONE["rows"]},
-        {"columns": ONE_BY_ONE["columns"]},
-        {"sizes": lambda x, K, s: (_sizes(x, K, 1)[0], _sizes(x, K, s)[1]), "rows": ONE_BY_ONE["rows"]},
-        {"sizes": lambda x, K, s: (_sizes(x, K, s)[0], _sizes(x, K, 1)[1]), "columns": ONE_BY_ONE["columns"]},
+        {"rows": ONE_STEP["rows"]},
+        {"columns": ONE_STEP["columns"]},
+        {"sizes": lambda x, K, s: (_sizes(x, K, 1)[0], _sizes(x, K, s)[1]), "rows": ONE_STEP["rows"]},
+        {"sizes": lambda x, K, s: (_sizes(x, K, s)[0], _sizes(x, K, 1)[1]), "columns": ONE_STEP["columns"]},
     ),
     "pool_stride_is_size": (
-        *_reaching_out(BY_SIZE),
-        {"sizes": lambda shape, size, stride: _sizes(shape, size, size), **BY_SIZE},
+        *_reaching_out(SIDE_BY_SIDE),
+        {"sizes": lambda shape, size, stride: _sizes(shape, size, size), **SIDE_BY_SIDE},
     ),
     "pool_size_is_stride": (
         *_reaching_out(OF_STRIDE),
@@ -904,9 +900,9 @@ def _silent_where_it_just_fits(*axes: int) -> Callable[..., Array]:
 
 
 SCATTERED: dict[str, tuple[Steps, ...]] = {
-    "pool_windows_side_by_side": (ONE_BY_ONE,),
-    "stride_on_one_axis": ({"rows": ONE_BY_ONE["rows"]}, {"columns": ONE_BY_ONE["columns"]}),
-    "pool_stride_is_size": _reaching_out(BY_SIZE),
+    "pool_windows_side_by_side": (ONE_STEP,),
+    "stride_on_one_axis": ({"rows": ONE_STEP["rows"]}, {"columns": ONE_STEP["columns"]}),
+    "pool_stride_is_size": _reaching_out(SIDE_BY_SIDE),
     "pool_size_is_stride": _reaching_out(OF_STRIDE),
     "pool_size_and_stride_exchanged": _reaching_out(EXCHANGED),
     "pool_stride_used_twice": (TWICE,),

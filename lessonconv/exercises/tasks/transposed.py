@@ -7,8 +7,12 @@ from typing import NamedTuple
 import numpy as np
 
 from lessonconv.exercises.solutions import transposed as solutions
-from lessonconv.exercises.task import WHOLE, Arguments, Array, Case, Steps, Task
+from lessonconv.exercises.task import WHOLE, Arguments, Array, Case, Task
 from lessonconv.exercises.tasks.geometry import (
+    APART,
+    FARTHER,
+    ONE_STEP,
+    SIDE_BY_SIDE,
     first,
     integers,
     look,
@@ -223,16 +227,6 @@ def _one_size(axis: int, canvas: Array, x: Array, w: Array, stride: int, padding
     """A square output, its size worked out along one axis only."""
     size = (x.shape[axis] - 1) * stride - 2 * padding + w.shape[axis]
     return _window(canvas, padding, padding, size, size)
-
-
-def _both(where: Callable[[int, int, int], Array]) -> Steps:
-    return {"rows": where, "columns": where}
-
-
-ONE_BY_ONE = _both(lambda H, K, s: reads(H, K, 1))
-BY_KERNEL = _both(lambda H, K, s: reads(H, K, K))
-FARTHER = _both(lambda H, K, s: reads(H, K, s + 1))
-ON_TAPS = _both(lambda H, K, s: np.arange(H)[:, None] + s * np.arange(K))
 
 
 # Whole mistakes, and steps that take more than a line ---------------------------------------------------------------
@@ -473,19 +467,19 @@ CONV_TRANSPOSE2D = Task(
         mistake(
             "stride_ignored",
             {
-                **ONE_BY_ONE,
+                **ONE_STEP,
                 "full": lambda x, w, s: _full(x, w, 1),
                 "crop": lambda canvas, x, w, s, p: _cropped()(canvas, x, w, 1, p),
             },
         ),
-        mistake("transposed_stamps_side_by_side", ONE_BY_ONE),
+        mistake("transposed_stamps_side_by_side", ONE_STEP),
         mistake(
             "transposed_stride_on_one_axis",
-            {"rows": ONE_BY_ONE["rows"]},
-            {"columns": ONE_BY_ONE["columns"]},
+            {"rows": ONE_STEP["rows"]},
+            {"columns": ONE_STEP["columns"]},
         ),
-        mistake("transposed_stride_is_kernel", BY_KERNEL),
-        mistake("transposed_stride_on_taps", ON_TAPS),
+        mistake("transposed_stride_is_kernel", SIDE_BY_SIDE),
+        mistake("transposed_stride_on_taps", APART),
         mistake(
             "transposed_zero_too_many",
             {

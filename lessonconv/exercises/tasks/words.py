@@ -51,11 +51,6 @@ WORDS |= {
         "Windows that move on by s in one direction and by 1 in the other.",
         "Do rows and columns of the output both move on by the stride?",
     ),
-    "window_centred": (
-        "The window is centred on input i·s instead of starting there.",
-        "Reads half a kernel too early: i·s + k − K//2.",
-        "Where is the window of output 0 when nothing is padded? Does it fit?",
-    ),
     # sizes
     "size_rounded_up": (
         "The output size is rounded up.",
