@@ -5,9 +5,12 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from benchmarks import process
-from benchmarks.timing import Settings
+
+if TYPE_CHECKING:  # lessonconv brings NumPy, which reads the thread counts: only once they are set
+    from lessonconv.timing import Settings
 
 NAMES = ("step", "layers", "memory", "import", "data", "derivations", "explorers", "training")
 
@@ -25,12 +28,14 @@ def main(arguments: Sequence[str]) -> int:
         parser.error(f"no benchmark is called {', '.join(unknown)}; there are {', '.join(NAMES)}")
     if not process.is_pinned():
         return process.run_pinned("-m", "benchmarks", *arguments)
+    from lessonconv.timing import Settings
+
     clock = time.process_time if options.cpu else time.perf_counter
     measure(options.names or NAMES, Settings(options.seconds, clock), options.json)
     return 0
 
 
-def measure(names: Sequence[str], settings: Settings, json: Path | None) -> None:
+def measure(names: Sequence[str], settings: "Settings", json: Path | None) -> None:
     """Run the named benchmarks, printing each as it is done. NumPy is imported here and not before."""
     from benchmarks import derivations, explorers, layers, machine, memory, report, startup, step, training_explorer
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from benchmarks.process import ask_child
 from benchmarks.report import Line, Target
-from benchmarks.timing import Settings, Spread
+from lessonconv.timing import Settings, Spread
 
 CHILDREN = 5
 GRADIENTS = ("conv2d.dw", "conv2d.db", "conv2d.dx")

@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from benchmarks.report import Line, Target
-from benchmarks.timing import Settings, Spread
+from lessonconv.timing import Settings, Spread
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator

@@ -7,9 +7,9 @@ import numpy as np
 from benchmarks import pytorch
 from benchmarks.network import Array
 from benchmarks.report import Line
-from benchmarks.timing import Call, Settings, interleave
 from lessonconv import functional as F
 from lessonconv import nn
+from lessonconv.timing import Call, Settings, interleave
 
 Calls = dict[str, Call]
 

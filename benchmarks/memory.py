@@ -15,7 +15,7 @@ from benchmarks import pytorch
 from benchmarks.network import Trainer, first_parameters, noise_batch
 from benchmarks.process import ask_child
 from benchmarks.report import Line, Target
-from benchmarks.timing import Settings, Spread
+from lessonconv.timing import Settings, Spread
 
 BATCHES = (64, 1024)
 CHILDREN = 5  # of each library for each batch, in turn

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.timing import Spread
+from lessonconv.timing import Spread
 
 HEADER = ("", "median", "quartiles", "target", "verdict", "how")
 WIDTHS = (61, 10, 15, 9, 12, 0)

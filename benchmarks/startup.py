@@ -12,7 +12,7 @@ from typing import Any
 
 from benchmarks.process import ask_child
 from benchmarks.report import Line, Target
-from benchmarks.timing import Settings, Spread
+from lessonconv.timing import Settings, Spread
 
 CHILDREN = 15
 HEAVY = ("sympy", "matplotlib", "ipywidgets", "anywidget", "IPython", "scipy", "torch")

@@ -17,8 +17,8 @@ from benchmarks.network import Array, Trainer, check_same_training, first_parame
 from benchmarks.ours import Ours
 from benchmarks.report import Line, Target
 from benchmarks.textbook import Textbook
-from benchmarks.timing import Settings, Timings, interleave
 from lessonconv.data import digits
+from lessonconv.timing import Settings, Timings, interleave
 
 BATCH = 64
 AGAIN = "ours again"  # shows how far chance alone carries a ratio from 1

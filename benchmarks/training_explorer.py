@@ -13,7 +13,7 @@ from typing import Any
 
 from benchmarks.process import ROOT, pinned_environment
 from benchmarks.report import Line, Target
-from benchmarks.timing import Settings, Spread
+from lessonconv.timing import Settings, Spread
 
 EPOCHS = 5
 LEAST_ROUNDS = 5

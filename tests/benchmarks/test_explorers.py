@@ -4,7 +4,7 @@ import pytest
 
 from benchmarks import explorers
 from benchmarks.browser import arrows
-from benchmarks.timing import Settings
+from lessonconv.timing import Settings
 from tests.browser import chromium
 
 

@@ -12,7 +12,7 @@ import pytest
 from benchmarks import layers, machine, memory, process, pytorch, step
 from benchmarks.__main__ import NAMES, main
 from benchmarks.network import noise_batch
-from benchmarks.timing import Settings
+from lessonconv.timing import Settings
 
 SMALL = layers.Shape(N=2, C=3, F=4, size=9, kernel=3, stride=2)
 

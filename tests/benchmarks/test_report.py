@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks.compare import compare
 from benchmarks.report import Line, Target, row, summary, write_json
-from benchmarks.timing import Spread
+from lessonconv.timing import Spread
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import gc
 
 import pytest
 
-from benchmarks.timing import Settings, Spread, Timings, interleave
+from lessonconv.timing import Settings, Spread, Timings, interleave
 
 
 class FakeClock:

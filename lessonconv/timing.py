@@ -7,11 +7,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import numpy as np
+
 Clock = Callable[[], float]
 Call = Callable[[], object]
 
 SAMPLE_SECONDS = 0.02  # a sample is as many calls as take this long: one call alone is at the mercy of one interrupt
 LEAST_ROUNDS = 5
+GEMM_SIZE = 1024  # a square product this large runs at the speed of arithmetic, not of memory
+COPY_BYTES = 1 << 26  # larger than the caches of any laptop
 
 
 @dataclass(frozen=True)
@@ -106,3 +110,38 @@ def _no_garbage_collection() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What this process reaches at best: multiplications and additions of a large matrix product, bytes of a copy.
+
+    flops: a second, float32. bandwidth: bytes a second, read and written, of arrays far larger than any cache.
+    """
+
+    flops: float
+    bandwidth: float
+
+    @property
+    def ridge(self) -> float:
+        """The flops a byte above which work is bound by arithmetic, and below which by memory."""
+        return self.flops / self.bandwidth
+
+    def attainable(self, intensity: float) -> float:
+        """The roofline: flops a second of work that does `intensity` flops a byte. min(flops, intensity · bandwidth)
+
+        Source: Williams, Waterman & Patterson 2009, "Roofline: an insightful visual performance model".
+        """
+        return min(self.flops, intensity * self.bandwidth)
+
+
+def measure_machine(settings: Settings | None = None) -> Machine:
+    """Measure this machine's roofline in this process, with as many threads as BLAS has here."""
+    settings = settings or Settings(seconds=1)
+    rng = np.random.default_rng(0)
+    a, b, c = (rng.standard_normal((GEMM_SIZE, GEMM_SIZE), dtype=np.float32) for _ in range(3))
+    source, target = np.ones(COPY_BYTES, np.uint8), np.zeros(COPY_BYTES, np.uint8)
+    timings = interleave(
+        {"product": lambda: np.matmul(a, b, out=c), "copy": lambda: np.copyto(target, source)}, settings
+    )
+    return Machine(2 * GEMM_SIZE**3 / timings.seconds("product").low, 2 * COPY_BYTES / timings.seconds("copy").low)
