@@ -162,8 +162,19 @@ class Axis:
         """
         return Axis(self.size + self.span - 1, self.kernel, self.size, dilation=self.dilation)
 
-    def filed(self, rows: int) -> "Axis":
-        """The padded cells filed by their phase modulo the stride: tap ρ of output t is padded cell t·s + ρ."""
+    def part(self, outputs: slice) -> "Axis":
+        """The axis of these outputs alone: what one tile of a large picture is worked out with."""
+        count, first = outputs.stop - outputs.start, outputs.start * self.stride
+        after = (count - 1) * self.stride + self.span - self.size - (self.before - first)
+        return replace(self, outputs=count, before=self.before - first, after=after)
+
+    def filed(self) -> "Axis":
+        """The padded cells that the outputs read, filed by their phase modulo the stride.
+
+        Tap ρ of output t is padded cell t·s + ρ: of each phase as many as there are outputs, and those further down
+        that the last tap reads.
+        """
+        rows = self.outputs + (self.kernel - 1) * self.dilation // self.stride
         return Axis(self.size, self.stride, rows, self.stride, before=self.before)
 
     @property
@@ -265,6 +276,10 @@ class Window:
                 f"{_by(a.before + a.after for a in axes)} in all leaves {_by(window.input_size)}; lower the padding"
             )
         return window
+
+    def rows(self, outputs: slice) -> "Window":
+        """The window of these rows of outputs alone."""
+        return replace(self, height=self.height.part(outputs))
 
     @property
     def input_size(self) -> Pair:

@@ -379,12 +379,39 @@ def test_stride_one_has_a_single_phase_padded_by_the_span_less_one_less_the_padd
 
 
 @examples(100)
-@given(any_axis, st.integers(1, 6))
-def test_filed_cells_are_the_padded_cells_in_order(axis: Axis, rows: int) -> None:
-    filed = axis.filed(rows)
-    padded = [filed.input(t, rho) + axis.before for t in range(rows) for rho in range(filed.kernel)]
-    assert padded == list(range(rows * axis.stride))
+@given(any_axis)
+def test_filed_cells_are_the_padded_cells_in_order_as_far_as_they_are_read(axis: Axis) -> None:
+    filed = axis.filed()
+    padded = [filed.input(t, rho) + axis.before for t in range(filed.outputs) for rho in range(filed.kernel)]
+    assert padded == list(range(filed.outputs * axis.stride))
     assert filed.size == axis.size
+    last = axis.input(axis.outputs - 1, axis.kernel - 1) + axis.before
+    assert last // axis.stride == filed.outputs - 1
+
+
+@examples(100)
+@given(any_axis, st.data())
+def test_a_part_of_an_axis_meets_what_the_whole_meets_there(axis: Axis, data: st.DataObject) -> None:
+    first = data.draw(st.integers(0, axis.outputs - 1))
+    part = axis.part(slice(first, data.draw(st.integers(first + 1, axis.outputs))))
+    for i in range(part.outputs):
+        assert part.inputs_of(i) == axis.inputs_of(first + i)
+        assert part.input(i, 0) == axis.input(first + i, 0)
+    assert part.outputs_at(0) == inside_part(axis.outputs_at(0), first, part.outputs)
+    assert part.remainder == 0
+
+
+def inside_part(outputs: range, first: int, count: int) -> range:
+    """Those of the outputs that are among so many from the first on, counted from there."""
+    kept = [i - first for i in outputs if first <= i < first + count]
+    return range(kept[0], kept[-1] + 1) if kept else range(0)
+
+
+def test_rows_of_a_window_are_a_window_of_their_own() -> None:
+    window = Window.over((9, 7), (3, 2), stride=(2, 1), padding=1)
+    rows = window.rows(slice(1, 3))
+    assert rows.output_size == (2, window.width.outputs)
+    assert rows.input(0, 0, 0, 0) == window.input(1, 0, 0, 0)
 
 
 @examples(100)

@@ -22,6 +22,7 @@ from lessonconv.functional.activation import (
 from lessonconv.functional.conv import (
     conv2d,
     conv2d_backward,
+    conv2d_backward_input,
     conv2d_backward_params,
     conv_transpose2d,
     conv_transpose2d_backward,
@@ -37,6 +38,7 @@ __all__ = [
     "avg_pool2d_backward",
     "conv2d",
     "conv2d_backward",
+    "conv2d_backward_input",
     "conv2d_backward_params",
     "conv_transpose2d",
     "conv_transpose2d_backward",

@@ -4,10 +4,10 @@
 
 Three private functions walk the list of meetings, one for each of its sums: `_correlate` (z), `_grad_weight` (∂L/∂w and
 ∂L/∂b) and `_grad_input` (∂L/∂x). The third is the first again, on ∂L/∂z and the turned kernel. A transposed convolution
-is the same three with the roles of x and z exchanged.
+is the same three with the roles of x and z exchanged. All of them are matrix products with `strips`.
 """
 
-import itertools
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,12 +19,21 @@ from lessonconv.functional.arguments import (
     conv_transpose_operands,
     numbers,
     same_shape,
+    sizes,
     tensor,
 )
-from lessonconv.window import Axis, Window
-
-STRIP_BYTES = 1 << 19  # images are taken in groups whose strips fit the processor's L2 cache
-FEW_ROWS = 16  # strips with fewer rows are stacked: one product per image instead of K_h thin ones
+from lessonconv.functional.strips import (
+    FEW_ROWS,
+    Tile,
+    cut,
+    is_thin,
+    shares,
+    small_columns,
+    strips_for,
+    tiles,
+)
+from lessonconv.functional.threads import share, threads_for
+from lessonconv.window import Window
 
 
 def conv2d(
@@ -64,10 +73,7 @@ def conv2d_backward(
     Source: Dumoulin & Visin 2016, §4; derivations "conv2d.dx", "conv2d.dw", "conv2d.db".
     """
     x, w, dz, window = _backward_operands(dz, x, w, stride, padding, dilation, groups)
-    dx = np.zeros_like(x)
-    for f, c in _groups(groups, len(w), x.shape[1]):
-        _grad_input(dz[:, f], w[f], window, out=dx[:, c])
-    return dx, *_grad_params(dz, x, w, window, groups)
+    return _grad_inputs(dz, w, window, groups, x.shape), *_grad_params(dz, x, w, window, groups)
 
 
 def conv2d_backward_params(
@@ -79,6 +85,20 @@ def conv2d_backward_params(
     """
     x, w, dz, window = _backward_operands(dz, x, w, stride, padding, dilation, groups)
     return _grad_params(dz, x, w, window, groups)
+
+
+def conv2d_backward_input(
+    dz: Any, w: Any, x_shape: Any, *, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1
+) -> Array:
+    """∂L/∂x of `conv2d` alone: what is handed down to the layer below. It depends on w, not on x.
+
+    x_shape: (N, C, H, W), the shape of dx; equation, other shapes, errors and source: `conv2d_backward`.
+    """
+    shape = sizes("x_shape", x_shape, "N, C, H, W")
+    _, w, _ = conv_operands(np.broadcast_to(0, shape), w, None, groups)
+    w, dz = numbers(w=w, dz=tensor("dz", dz, "N, F, O_h, O_w"))
+    window = _backward_window(dz, shape, w, stride, padding, dilation)
+    return _grad_inputs(dz, w, window, groups, shape)
 
 
 def conv_transpose2d(
@@ -155,9 +175,21 @@ def _backward_operands(
 ) -> tuple[Array, Array, Array, Window]:
     x, w, _ = conv_operands(x, w, None, groups)
     x, w, dz = numbers(x=x, w=w, dz=tensor("dz", dz, "N, F, O_h, O_w"))
-    window = Window.over(x.shape[2:], w.shape[2:], stride=stride, padding=padding, dilation=dilation)
-    same_shape("dz", dz, (len(x), len(w), *window.output_size), f"the shape of z for x {x.shape} and w {w.shape}")
-    return x, w, dz, window
+    return x, w, dz, _backward_window(dz, x.shape, w, stride, padding, dilation)
+
+
+def _backward_window(dz: Array, x_shape: tuple[int, ...], w: Array, stride: Any, padding: Any, dilation: Any) -> Window:
+    """The window, if dz has the shape that it makes."""
+    window = Window.over(x_shape[2:], w.shape[2:], stride=stride, padding=padding, dilation=dilation)
+    same_shape("dz", dz, (x_shape[0], len(w), *window.output_size), f"the shape of z for x {x_shape} and w {w.shape}")
+    return window
+
+
+def _grad_inputs(dz: Array, w: Array, window: Window, groups: int, x_shape: tuple[int, ...]) -> Array:
+    dx = np.zeros(x_shape, dz.dtype)
+    for f, c in _groups(groups, len(w), x_shape[1]):
+        _grad_input(dz[:, f], w[f], window, out=dx[:, c])
+    return dx
 
 
 def _grad_params(dz: Array, x: Array, w: Array, window: Window, groups: int) -> tuple[Array, Array]:
@@ -171,120 +203,98 @@ def _correlate(x: Array, w: Array, b: Array | None, window: Window, *, out: Arra
     """out[n,f,i,j] = b[f] + Σ_k W_k @ strip_k, where W_k (F × C·K_w) is kernel row k."""
     kernel_rows = [w[:, :, k].reshape(len(w), -1) for k in range(w.shape[2])]
     if b is not None:
-        kernel_rows[0] = np.column_stack([b, kernel_rows[0]])
-    kernel_rows = _stack(kernel_rows)
-    in_place = out.strides[-2:] == (out.shape[-1] * out.itemsize, out.itemsize)  # whole planes: BLAS can write them
-    planes = out.reshape(*out.shape[:2], out.shape[2] * out.shape[3]) if in_place else None
-    for images, strips in _strips(x, window, ones=b is not None):
-        total = np.matmul(kernel_rows[0], strips[0], out=None if planes is None else planes[images])
-        for kernel_row, strip in zip(kernel_rows[1:], strips[1:], strict=True):
-            total += kernel_row @ strip
-        if planes is None:
-            out[images] = total.reshape(out[images].shape)
+        kernel_rows[0] = np.concatenate([b[:, None], kernel_rows[0]], axis=1)
+    if is_thin(x.shape[1], window):
+        kernel_rows = [np.concatenate(kernel_rows, axis=1)]
+
+    def correlate(tile: Tile) -> None:
+        part, z = x[tile.images], out[tile.images, :, tile.rows]
+        strips = strips_for(part, tile.window, rows=len(w), ones=b is not None)
+        n, F, O_h, O_w = z.shape
+        in_place = z.strides[-2:] == (O_w * z.itemsize, z.itemsize)  # whole rows: BLAS can write them
+        total = z.reshape(n, F, O_h * O_w) if in_place else np.empty((n, F, O_h * O_w), z.dtype)
+        first, *others = strips.fill(part)
+        _multiply(kernel_rows[0], first, cut(total, strips.columns))
+        product, products = strips.product[:n], [piece[:n] for piece in strips.products]
+        for kernel_row, strip in zip(kernel_rows[1:], others, strict=True):
+            _multiply(kernel_row, strip, products)
+            total += product
+        if not in_place:
+            z[...] = total.reshape(z.shape)
+
+    threads = threads_for(len(x) * w.size * math.prod(window.output_size))
+    share(tiles(x, window, rows=len(w), threads=threads), correlate, threads)
+
+
+def _multiply(matrix: Array, pieces: list[Array], out: list[Array]) -> None:
+    """out = matrix @ pieces, piece by piece."""
+    for piece, product in zip(pieces, out, strict=True):
+        np.matmul(matrix, piece, out=product)
 
 
 def _grad_weight(dz: Array, x: Array, window: Window) -> tuple[Array, Array]:
     """W_k multiplied strip_k, so its gradient is strip_k @ dzᵀ, summed over the images; the row of ones gives db."""
     F, C, (K_h, K_w) = dz.shape[1], x.shape[1], window.kernel_size
-    dz_t = dz.reshape(len(dz), F, dz.shape[2] * dz.shape[3]).transpose(0, 2, 1)
-    thin = C * K_w < FEW_ROWS
+    few = is_thin(C, window) or F <= FEW_ROWS
+
+    def grad_weight(tile: Tile) -> Array:
+        part = x[tile.images]
+        strips = strips_for(part, tile.window, rows=F, ones=True)
+        planes = dz[tile.images, :, tile.rows].reshape(len(part), F, math.prod(tile.window.output_size))
+        dz_t = [piece.swapaxes(-1, -2) for piece in cut(planes, strips.columns)]
+        if not few:
+            dz_t = [np.ascontiguousarray(piece) for piece in dz_t]  # a thick product repays the copy
+        sums = [
+            [
+                (piece @ dz_piece).reshape(-1, piece.shape[-2], F).sum(axis=0)
+                for piece, dz_piece in zip(pieces, dz_t, strict=True)
+            ]
+            for pieces in strips.fill(part)
+        ]
+        return np.concatenate([np.add.reduce(parts) for parts in sums])
+
+    threads = threads_for(len(x) * C * K_h * K_w * F * math.prod(window.output_size))
     total = np.zeros((1 + C * K_h * K_w, F), x.dtype)
-    for images, strips in _strips(x, window, ones=True):
-        part = dz_t[images] if thin else np.ascontiguousarray(dz_t[images])  # a thick product repays the copy
-        total += np.concatenate([(strip @ part).sum(axis=0) for strip in strips])
+    for part in share(tiles(x, window, rows=F, threads=threads), grad_weight, threads):
+        total += part
     return total[1:].reshape(K_h, C, K_w, F).transpose(3, 1, 0, 2), total[0]
 
 
 def _grad_input(dz: Array, w: Array, window: Window, *, out: Array) -> None:
-    """∂L/∂x. Many channels: gather, with the turned kernel. Few: scatter, since there is little to shift."""
+    """∂L/∂x, phase by phase of the stride; the phases interleave in `out`.
+
+    Many channels: shift, then multiply, as in the forward pass, with the turned kernel. Few: multiply, then shift.
+    """
     F, C, K_h, _ = w.shape
-    if 2 * C * K_h <= F:  # then the products of w and dz are fewer cells than the strips of dz
+    if 2 * C * K_h <= F * min(window.height.stride, K_h):  # then the products of w and dz are less than dz's strips
         return _scatter(dz, w, window, out=out)
-    for taps, inputs, phase in window.phases():  # the phases of the stride interleave in `out`
+    for taps, inputs, phase in window.phases():
         turned = w[(..., *taps)][:, :, ::-1, ::-1].swapaxes(0, 1)
         _correlate(dz, turned, None, phase, out=out[(..., *inputs)])
 
 
 def _scatter(dz: Array, w: Array, window: Window, *, out: Array) -> None:
-    """Each tap's product with dz is added to the inputs that the tap reads: ∂L/∂x[inputs] += wᵀ·∂L/∂z[outputs]."""
+    """Each tap's product with dz, added to the inputs that the tap reads: ∂L/∂x[inputs] += wᵀ·∂L/∂z[outputs]."""
     F, C, K_h, K_w = w.shape
-    w_t = np.ascontiguousarray(w.transpose(2, 3, 1, 0).reshape(K_h * K_w * C, F))
     O_h, O_w = window.output_size
-    taps = [(t, *window.tap(*tap)) for t, tap in enumerate(window.taps)]
-    count = max(1, 2 * STRIP_BYTES // (dz.itemsize * K_h * K_w * C * O_h * O_w))
-    out[...] = 0
-    for start in range(0, len(dz), count):
-        images = slice(start, start + count)
-        products = w_t @ dz[images].reshape(-1, F, O_h * O_w)
-        products = products.reshape(-1, K_h * K_w, C, O_h, O_w)
-        dx = out[images]
-        for t, outputs, inputs in taps:
-            dx[inputs] += products[:, t][outputs]
+    w_t = np.ascontiguousarray(w.transpose(2, 3, 1, 0).reshape(K_h * K_w * C, F))
+    columns = small_columns(w_t.size)
 
+    def scatter(images: slice) -> None:
+        part, dx = dz[images], out[images]
+        products = np.empty((len(part), len(w_t), O_h * O_w), dz.dtype)
+        _multiply(w_t, cut(part.reshape(len(part), F, O_h * O_w), columns), cut(products, columns))
+        products = products.reshape(len(part), K_h, K_w, C, O_h, O_w)
+        for taps, inputs, phase in window.phases():
+            turned = products[(slice(None), *taps)][:, ::-1, ::-1]
+            total = np.zeros(dx[(..., *inputs)].shape, dx.dtype)  # a plain array adds faster than every s-th cell of dx
+            for tap in phase.taps:
+                cells, outputs = phase.tap(*tap)
+                total[cells] += turned[:, *tap][outputs]
+            dx[(..., *inputs)] = total
 
-def _strips(x: Array, window: Window, *, ones: bool) -> Iterator[tuple[slice, list[Array]]]:
-    """Yield (images, [strip_0, …, strip_{K_h−1}]) for one group of images after another.
-
-    strip_k[n, (c,l), (i,j)] = x̂[n, c, i·s_h + k·d_h − p_h, j·s_w + l·d_w − p_w]
-
-    Along the width the picture is copied K_w times, shifted. Along the height nothing is copied again: kernel row k + 1
-    reads the same memory a row later (rows are filed by their phase modulo the stride). All strips are views of one
-    small buffer, which the next group overwrites. With `ones`, strip_0 begins with a row of ones, for the bias.
-    """
-    N, C = x.shape[:2]
-    height, width = window.height, window.width
-    O_w, P = width.outputs, height.outputs * width.outputs
-    places = [divmod(k * height.dilation, height.stride) for k in range(height.kernel)]  # (rows down, phase) of row k
-    phases = sorted({phase for _, phase in places})
-    filed = height.filed(rows=height.outputs + places[-1][0])
-    image_bytes = x.itemsize * len(phases) * (1 + C * width.kernel) * filed.outputs * O_w
-    count = max(1, min(N, STRIP_BYTES // max(1, image_bytes)))
-    buffer = np.zeros((count, len(phases), 1 + C * width.kernel, filed.outputs * O_w), x.dtype)  # padding stays zero
-    buffer[:, 0, 0] = 1
-    strips = [
-        buffer[:, phases.index(phase), 0 if ones and k == 0 else 1 :, down * O_w : down * O_w + P]
-        for k, (down, phase) in enumerate(places)
-    ]
-    copies, borders = _copies(x, buffer[:, :, 1:], filed, width, phases)
-    for start in range(0, N, count):
-        images = slice(start, min(start + count, N))
-        group = images.stop - start
-        for strip, picture in copies:
-            strip[:group] = picture[images]
-        for border in borders:
-            border[:group] = 0
-        yield images, _stack([strip[:group] for strip in strips])
-
-
-def _copies(
-    x: Array, rows: Array, filed: Axis, width: Axis, phases: list[int]
-) -> tuple[list[tuple[Array, Array]], list[Array]]:
-    """What is copied into the strips: pairs (part of the buffer, part of x); and the borders to clear after it.
-
-    A picture that keeps its width is shifted as a whole, in one long run that copies fast; what then spills over from
-    one row into the next falls into the padding, which is cleared. Otherwise each row is copied on its own.
-    """
-    N, C, H, W = x.shape
-    rows = rows.reshape(len(rows), len(phases), C, width.kernel, filed.outputs * width.outputs)
-    cells = rows.reshape(*rows.shape[:4], filed.outputs, width.outputs)
-    planes = x.strides[-2:] == (W * x.itemsize, x.itemsize)
-    whole = planes and filed.stride == width.stride == 1 and width.outputs == W
-    copies, borders = [], []
-    for l, (at, phase) in itertools.product(range(width.kernel), enumerate(phases)):
-        (j, v), (i, u) = width.tap(l), filed.tap(phase)
-        if whole and i.start < i.stop and j.start < j.stop:
-            shifted = slice(i.start * W + j.start, (i.stop - 1) * W + j.stop)
-            source = slice(u.start * W + v.start, (u.stop - 1) * W + v.stop)
-            copies.append((rows[:, at, :, l, shifted], x.reshape(N, C, H * W)[:, :, source]))
-            borders += [cells[:, at, :, l, i, : j.start], cells[:, at, :, l, i, j.stop :]]
-        else:
-            copies.append((cells[:, at, :, l, i, j], x[:, :, u, v]))
-    return copies, [border for border in borders if border.size]
-
-
-def _stack(rows: list[Array]) -> list[Array]:
-    """Thin kernel rows, or thin strips, as a single thick one: BLAS likes one product better than K_h thin ones."""
-    return [np.concatenate(rows, axis=1)] if len(rows) > 1 and rows[-1].shape[1] < FEW_ROWS else rows
+    threads = threads_for(dz.size * len(w_t))
+    share(shares(len(dz), dz.itemsize * len(w_t) * O_h * O_w, threads), scatter, threads)
 
 
 def _groups(groups: int, F: int, C: int) -> Iterator[tuple[slice, slice]]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from lessonconv.functional.arguments import Array, bias, numbers, same_shape, tensor
+from lessonconv.functional.threads import blas_for
 
 
 def linear(x: Any, w: Any, b: Any = None) -> Array:
@@ -14,7 +15,8 @@ def linear(x: Any, w: Any, b: Any = None) -> Array:
     """
     x, w = _operands(x, w)
     x, w, b = numbers(x=x, w=w, b=bias(b, len(w)))
-    z = x @ w.T
+    with blas_for(len(x) * w.size):
+        z = x @ w.T
     return z if b is None else z + b
 
 
@@ -28,7 +30,8 @@ def linear_backward(dz: Any, x: Any, w: Any) -> tuple[Array, Array, Array]:
     x, w = _operands(x, w)
     x, w, dz = numbers(x=x, w=w, dz=tensor("dz", dz, "N, out"))
     same_shape("dz", dz, (len(x), len(w)), f"the shape of z for x {x.shape} and w {w.shape}")
-    return dz @ w, dz.T @ x, dz.sum(axis=0)
+    with blas_for(len(x) * w.size):
+        return dz @ w, dz.T @ x, dz.sum(axis=0)
 
 
 def _operands(x: Any, w: Any) -> tuple[Array, Array]:

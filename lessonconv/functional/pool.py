@@ -33,8 +33,9 @@ def max_pool2d(
     z, tap = max_pool_taps(x, window)
     taps = np.array(list(window.taps)).T
     outputs = np.arange(window.height.outputs)[:, None], np.arange(window.width.outputs)
-    first = _flat(window, 0, 0, 0, 0)
-    return z, _flat(window, *outputs, 0, 0) + (_flat(window, 0, 0, *taps) - first)[tap]
+    argmax = (_flat(window, 0, 0, *taps) - _flat(window, 0, 0, 0, 0)).take(tap)
+    argmax += _flat(window, *outputs, 0, 0)
+    return z, argmax
 
 
 def max_pool2d_backward(dz: Any, argmax: Any, x_shape: tuple[int, ...]) -> Array:
@@ -49,10 +50,9 @@ def max_pool2d_backward(dz: Any, argmax: Any, x_shape: tuple[int, ...]) -> Array
     (dz,) = numbers(dz=tensor("dz", dz, "N, C, O_h, O_w"))
     argmax = indices("argmax", argmax)
     N, C, H, W = check_argmax(dz, argmax, x_shape)
-    dx = np.zeros((N * C, H * W), dz.dtype)
-    planes = np.arange(N * C)[:, None]
-    cells = N * C, dz.shape[2] * dz.shape[3]
-    np.add.at(dx, (planes, argmax.reshape(cells)), dz.reshape(cells))
+    dx = np.zeros(N * C * H * W, dz.dtype)
+    cells = argmax.reshape(N * C, dz.shape[2] * dz.shape[3]) + np.arange(0, dx.size, H * W)[:, None]
+    np.add.at(dx, cells.ravel(), dz.ravel())  # flat: several times faster than with an index for each axis
     return dx.reshape(N, C, H, W)
 
 

@@ -55,6 +55,11 @@ PICTURES = numbers(2, 3, 5, 4)
 CALLS = {
     "conv2d": Call(F.conv2d, CONV | {"b": numbers(6)}),
     "conv2d_backward": Call(F.conv2d_backward, CONV | {"dz": numbers(2, 6, 3, 5)}),
+    "conv2d_backward_input": Call(
+        F.conv2d_backward_input,
+        {name: value for name, value in CONV.items() if name != "x"}
+        | {"dz": numbers(2, 6, 3, 5), "x_shape": (2, 4, 5, 6)},
+    ),
     "conv_transpose2d": Call(F.conv_transpose2d, TRANSPOSE | {"b": numbers(6)}),
     "conv_transpose2d_backward": Call(F.conv_transpose2d_backward, TRANSPOSE | {"dz": numbers(2, 6, 6, 3)}),
     "max_pool2d": Call(F.max_pool2d, POOL | {"x": PICTURES}),
@@ -72,5 +77,5 @@ ACTIVATIONS = ("relu", "leaky_relu", "sigmoid", "tanh", "arctan")
 for _name in ACTIVATIONS:
     CALLS[_name] = Call(getattr(F, _name), {"z": numbers(2, 5)})
     CALLS[f"{_name}_backward"] = Call(getattr(F, f"{_name}_backward"), {"da": numbers(5, 2).T, "z": numbers(2, 5)})
-for _name in [name for name in CALLS if "2d" in name]:
+for _name in [name for name in CALLS if "2d" in name and hasattr(loops, name)]:
     CALLS[f"loops.{_name}"] = Call(getattr(loops, _name), CALLS[_name].arguments)

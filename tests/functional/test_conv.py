@@ -1,6 +1,6 @@
 """Convolution and its transpose: exactly the loops, for every setting; then differences, PyTorch and identities."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lessonconv.functional import conv, loops
+from lessonconv.functional import conv, loops, strips
 from lessonconv.window import Window
 from tests.functional.calls import CALLS, numbers
 from tests.functional.oracles import (
@@ -36,19 +36,42 @@ both_layers = pytest.mark.parametrize(
 # --- the loops ------------------------------------------------------------------------------------------------------
 
 
+@pytest.fixture
+def set_sizes(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """Sets the constants of the fast layers, so that small arrays take every way through them."""
+
+    def set_to(tile_bytes: int, few_rows: int, small_product: int) -> None:
+        for name, value in (("TILE_BYTES", tile_bytes), ("FEW_ROWS", few_rows), ("SMALL_PRODUCT", small_product)):
+            monkeypatch.setattr(strips, name, value)
+        monkeypatch.setattr(conv, "FEW_ROWS", few_rows)
+        monkeypatch.setattr(strips, "COLUMNS", 2)
+        strips.memory.forget()
+
+    yield set_to
+    strips.memory.forget()
+
+
 @pytest.mark.parametrize(
-    ("strip_bytes", "few_rows"),
-    [(None, None), (1, 0), (1, 1000), (4000, 3)],
-    ids=["as shipped", "an image at a time, thin products", "an image at a time, one product", "in between"],
+    "sizes",
+    [None, (1, 0, 10**6), (1, 1000, 10**6), (1000, 0, 60), (4000, 3, 200)],
+    ids=["as shipped", "a row at a time, thin products", "a row at a time, stacked", "a few rows, small", "in between"],
 )
 @both_layers
 def test_fast_layers_are_exactly_the_loops(
-    layer: Any, cases: Any, strip_bytes: int | None, few_rows: int | None, monkeypatch: pytest.MonkeyPatch
+    layer: Any, cases: Any, sizes: tuple[int, int, int] | None, set_sizes: Callable[..., None]
 ) -> None:
-    if strip_bytes is not None:
-        monkeypatch.setattr(conv, "STRIP_BYTES", strip_bytes)
-        monkeypatch.setattr(conv, "FEW_ROWS", few_rows)
+    if sizes:
+        set_sizes(*sizes)
     hold_against(layer(loops), layer(conv), cases(), count=150)
+
+
+def test_parts_of_the_backward_pass_are_parts_of_it() -> None:
+    def in_parts(dz: Array, x: Array, w: Array, **options: Any) -> tuple[Array, ...]:
+        dx = conv.conv2d_backward_input(dz, w, x.shape, **options)
+        return dx, *conv.conv2d_backward_params(dz, x, w, **options)
+
+    parts = SimpleNamespace(conv2d=conv.conv2d, conv2d_backward=in_parts)
+    hold_against(convolution(loops), convolution(parts), conv_cases(), count=50)
 
 
 def window_of(x: Array, w: Array, **options: Any) -> Window:
@@ -128,12 +151,13 @@ def test_the_mutants_differ_from_the_truth_by_their_mistake_alone() -> None:
     hold_against(convolution(loops), convolution(right), conv_cases(), count=150)
 
 
-@pytest.mark.parametrize("strip_bytes", [1, 3000, 10_000, 1 << 19])
-def test_more_images_than_a_group_holds_are_each_treated_alone(
-    strip_bytes: int, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("tile_bytes", [1, 500, 3000, 10_000, 1 << 21])
+@pytest.mark.parametrize("few_rows", [0, 100])
+def test_more_than_a_tile_holds_is_worked_out_tile_by_tile(
+    tile_bytes: int, few_rows: int, set_sizes: Callable[..., None]
 ) -> None:
-    """Seven images in groups of one, a few, or all: the groups share a buffer, and the last may be a smaller one."""
-    monkeypatch.setattr(conv, "STRIP_BYTES", strip_bytes)
+    """Seven images in tiles of a row, an image, a few, or all: tiles share a buffer, and some are smaller."""
+    set_sizes(tile_bytes, few_rows, 10**6)
     x, w, b = numbers(7, 2, 5, 4), numbers(3, 2, 3, 2), numbers(3)
     options: Options = {"stride": (2, 1), "padding": ((2, 0), (0, 1))}
     z = conv.conv2d(x, w, b, **options)

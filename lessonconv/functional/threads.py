@@ -1,0 +1,124 @@
+"""Threads: a layer's tiles shared out among as many threads as BLAS has, while BLAS itself is held to one.
+
+NumPy lets go of the interpreter while it copies, adds and multiplies, so tiles really run side by side; within products
+as small as a tile's, BLAS itself would gain little from a second thread. How many there are is said where it always is:
+in OPENBLAS_NUM_THREADS (or MKL_, OMP_…), or by threadpoolctl. Where BLAS cannot be asked, as on macOS, everything stays
+on the caller's thread.
+"""
+
+import functools
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+WORTH_SHARING = 5 * 10**7  # multiplications, about 1 ms: waking a thread, and waiting for it, can take 0.2 ms
+
+
+def threads_for(work: int) -> int:
+    """How many threads are worth their while for so many multiplications: BLAS's, or one."""
+    return _blas_threads() if work >= WORTH_SHARING else 1
+
+
+def share(parts: Sequence[T], work: Callable[[T], R], threads: int) -> list[R]:
+    """[work(part), …] in the order of the parts, worked out by so many threads; the caller is one of them."""
+    with one_blas_thread():
+        if threads < 2 or len(parts) < 2:
+            return [work(part) for part in parts]
+        results: list[Any] = [None] * len(parts)
+        todo = deque(enumerate(parts))
+
+        def run() -> None:
+            while todo:
+                try:
+                    number, part = todo.popleft()
+                except IndexError:  # another thread was quicker
+                    return
+                results[number] = work(part)
+
+        others = [_state.pool(threads - 1).submit(run) for _ in range(min(threads, len(parts)) - 1)]
+        try:
+            run()
+        finally:
+            todo.clear()  # after an error nobody goes on
+            for other in others:
+                other.result()
+        return results
+
+
+@contextmanager
+def one_blas_thread() -> Iterator[None]:
+    """Hold BLAS to one thread; who comes second, from another thread, finds it so and leaves it so.
+
+    Where products are small, BLAS's second thread gains little, and then spins for a while on a core that others need.
+    """
+    if _blas_threads() == 1:
+        yield
+        return
+    with _state.lock:
+        _state.depth += 1
+        if _state.depth == 1:
+            _state.blas_threads = _blas_threads()
+            _blas().set_num_threads(1)
+    try:
+        yield
+    finally:
+        with _state.lock:
+            _state.depth -= 1
+            if not _state.depth:
+                _blas().set_num_threads(_state.blas_threads)
+
+
+def blas_for(work: int) -> AbstractContextManager[None]:
+    """Around a product of so many multiplications: all of BLAS's threads if that is worth their while, else one."""
+    return nullcontext() if work >= WORTH_SHARING else one_blas_thread()
+
+
+def _blas_threads() -> int:
+    blas = _blas()
+    return blas.num_threads if blas else 1
+
+
+class _State:
+    """The pool, and who holds BLAS to one thread."""
+
+    def __init__(self) -> None:
+        self.lock, self.depth, self.blas_threads = threading.Lock(), 0, 1
+        self.executor: ThreadPoolExecutor | None = None
+        self.workers = 0
+
+    def pool(self, workers: int) -> ThreadPoolExecutor:
+        """A pool of at least so many workers."""
+        with self.lock:
+            if self.executor is None or workers > self.workers:
+                self.executor, self.workers = ThreadPoolExecutor(workers, "lessonconv"), workers
+            return self.executor
+
+
+_state = _State()
+
+
+def _start_over() -> None:
+    """In a forked child: its parent's threads are not there."""
+    if _state.depth:
+        _blas().set_num_threads(_state.blas_threads)
+    _state.__init__()  # type: ignore[misc]
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_start_over)
+
+
+@functools.cache
+def _blas() -> Any:
+    """NumPy's BLAS as threadpoolctl sees it, with `num_threads` and `set_num_threads`; None if it does not."""
+    from threadpoolctl import ThreadpoolController  # here, so that `import lessonconv` costs NumPy alone
+
+    libraries = ThreadpoolController().select(user_api="blas").lib_controllers
+    return next((library for library in libraries if "numpy" in library.filepath), next(iter(libraries), None))
