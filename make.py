@@ -276,7 +276,7 @@ def nbgrader(arguments: list[str]) -> int:
 
 
 def bench(arguments: list[str]) -> int:
-    """Time the package against its peers in one run. Fetches PyTorch the first time."""
+    """Time the package against its peers in one run, into build/bench. Fetches PyTorch the first time."""
     spec = bench_requirement(PROJECT.read_text("utf-8"))
     if python("-c", "import importlib.util as u; raise SystemExit(u.find_spec('torch') is None)") != 0:
         say(
@@ -284,7 +284,8 @@ def bench(arguments: list[str]) -> int:
             "on Linux, the usual one brings CUDA libraries along and takes several times that."
         )
         pip("install", spec)
-    return python("-m", "benchmarks", *arguments)
+    files = ["--json", "build/bench/run.json", "--chart", "build/bench/chart.svg"]  # unless ARGS name others
+    return python("-m", "benchmarks", *files, *arguments)
 
 
 def bench_requirement(pyproject: str) -> str:

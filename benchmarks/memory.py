@@ -12,25 +12,25 @@ import sys
 from pathlib import Path
 
 from benchmarks import pytorch
-from benchmarks.network import Trainer, first_parameters, noise_batch
+from benchmarks.network import LARGE, SMALL, Network, Trainer, noise_batch
 from benchmarks.process import ask_child
 from benchmarks.report import Line, Target
 from lessonconv.timing import Settings, Spread
 
-BATCHES = (64, 1024)
-CHILDREN = 5  # of each library for each batch, in turn
+TRAINED = ((SMALL, 64), (SMALL, 1024), (LARGE, 1024))  # and on how many pictures
+CHILDREN = 3  # of each library for each network and batch, in turn
 STEPS = 3
 STATUS = Path("/proc/self/status")
 MEGABYTE = 1e6
 
 
 def lines(_settings: Settings) -> list[Line]:
-    """Our peak over PyTorch's, for each batch."""
-    return [_compare(f"peak extra memory of training, N = {size:,}: ours ÷ PyTorch", size) for size in BATCHES]
+    """Our peak over PyTorch's, for each network and batch."""
+    return [_compare(network, size) for network, size in TRAINED]
 
 
-def _compare(name: str, size: int) -> Line:
-    target = Target(1)
+def _compare(network: Network, size: int) -> Line:
+    name, target = f"peak extra memory of training {network}, N = {size:,}: ours ÷ PyTorch", Target(1)
     if not STATUS.exists():
         return Line(name, None, "×", target, "needs Linux, where a process can ask for its own peak")
     peaks: dict[str, list[float]] = {"ours": []}
@@ -38,7 +38,7 @@ def _compare(name: str, size: int) -> Line:
         peaks["PyTorch"] = []
     for _ in range(CHILDREN):
         for library, found in peaks.items():
-            found.append(ask_child("-m", "benchmarks.memory", library, str(size)) / MEGABYTE)
+            found.append(peak(library, network, size) / MEGABYTE)
     ours = f"{Spread.of(peaks['ours']).median:.1f} MB"
     if "PyTorch" not in peaks:
         return Line(name, None, "×", target, f"{ours}; {pytorch.MISSING}")
@@ -46,15 +46,23 @@ def _compare(name: str, size: int) -> Line:
     return Line(name, ratio, "×", target, f"{ours} : {Spread.of(peaks['PyTorch']).median:.1f} MB")
 
 
-def peak_of_training(library: str, size: int) -> int:
+def peak(library: str, network: Network, size: int) -> int:
+    """The bytes that a fresh process reports."""
+    sizes = map(str, (*network.filters, network.kernel, size))
+    bytes_: int = ask_child("-m", "benchmarks.memory", library, *sizes)
+    return bytes_
+
+
+def peak_of_training(library: str, network: Network, size: int) -> int:
     """In a fresh process: the bytes by which training on `size` pictures raises the peak of resident memory."""
     trainer: Trainer
+    first = network.first_parameters()
     if library == "ours":
         from benchmarks.ours import Ours
 
-        trainer = Ours(first_parameters())
+        trainer = Ours(network, first)
     else:
-        trainer = pytorch.PyTorch(first_parameters())
+        trainer = pytorch.PyTorch(network, first)
     x, labels = noise_batch(size)
     trainer.step(x[:2], labels[:2])
     _forget_peak()
@@ -79,4 +87,5 @@ def _status(field: str) -> int:
 
 
 if __name__ == "__main__":
-    print(json.dumps(peak_of_training(sys.argv[1], int(sys.argv[2]))))
+    f1, f2, kernel, size = map(int, sys.argv[2:])
+    print(json.dumps(peak_of_training(sys.argv[1], Network((f1, f2), kernel), size)))

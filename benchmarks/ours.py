@@ -1,25 +1,27 @@
-"""The benchmark's network in lessonconv, as a learner writes it."""
+"""The benchmarks' networks in lessonconv, as a learner writes them."""
 
-from benchmarks.network import LEARNING_RATE, MOMENTUM, SHAPES, Array, Parameters
+from benchmarks.network import LEARNING_RATE, MOMENTUM, Array, Network, Parameters
 from lessonconv import functional as F
 from lessonconv import nn
 
 
 class Ours:
-    """The benchmark's network in lessonconv, as a `network.Trainer`."""
+    """A benchmark's network in lessonconv, as a `network.Trainer`."""
 
-    def __init__(self, parameters: Parameters) -> None:
+    def __init__(self, network: Network, parameters: Parameters) -> None:
+        (f1, f2), kernel, padding = network.filters, network.kernel, network.padding
         self.net = nn.Sequential(
-            nn.Conv2d(1, 8, 3, padding=1),
+            nn.Conv2d(1, f1, kernel, padding=padding),
             nn.ReLU(),
             nn.MaxPool2d(2),
-            nn.Conv2d(8, 16, 3, padding=1),
+            nn.Conv2d(f1, f2, kernel, padding=padding),
             nn.ReLU(),
             nn.MaxPool2d(2),
             nn.Flatten(),
-            nn.Linear(784, 10),
+            nn.Linear(network.features, 10),
         )
-        for name, parameter in zip(SHAPES, self.net.params.values(), strict=True):
+        self.names = tuple(network.shapes)
+        for name, parameter in zip(self.names, self.net.params.values(), strict=True):
             parameter[...] = parameters[name]
         self.optimizer = nn.SGD(self.net, lr=LEARNING_RATE, momentum=MOMENTUM)
 
@@ -32,8 +34,8 @@ class Ours:
 
     def parameters(self) -> Parameters:
         """The parameters themselves."""
-        return dict(zip(SHAPES, self.net.params.values(), strict=True))
+        return dict(zip(self.names, self.net.params.values(), strict=True))
 
     def gradients(self) -> Parameters:
         """The last step's gradients."""
-        return dict(zip(SHAPES, self.net.grads.values(), strict=True))
+        return dict(zip(self.names, self.net.grads.values(), strict=True))

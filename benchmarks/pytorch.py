@@ -1,10 +1,10 @@
-"""PyTorch, if it is installed: the benchmark's network, eager, one thread. It is never needed, only compared with."""
+"""PyTorch, if it is installed: the benchmarks' networks, eager, one thread. It is never needed, only compared with."""
 
 import importlib
 import importlib.util
 from typing import Any
 
-from benchmarks.network import LEARNING_RATE, MOMENTUM, SHAPES, Array, Parameters
+from benchmarks.network import LEARNING_RATE, MOMENTUM, Array, Network, Parameters
 from benchmarks.process import THREADS
 
 MISSING = "PyTorch is not installed"
@@ -23,39 +23,46 @@ def load() -> Any:
 
 
 class PyTorch:
-    """The benchmark's network in PyTorch, as a `network.Trainer`: autograd, default layout, default SGD."""
+    """A benchmark's network in PyTorch, as a `network.Trainer`: autograd, default SGD.
 
-    def __init__(self, parameters: Parameters) -> None:
+    channels_last: weights and pictures lie in memory as N, H, W, C, which suits PyTorch's convolutions better.
+    """
+
+    def __init__(self, network: Network, parameters: Parameters, *, channels_last: bool = False) -> None:
+        (f1, f2), kernel, padding = network.filters, network.kernel, network.padding
         torch = self.torch = load()
         nn = torch.nn
         self.net = nn.Sequential(
-            nn.Conv2d(1, 8, 3, padding=1),
+            nn.Conv2d(1, f1, kernel, padding=padding),
             nn.ReLU(),
             nn.MaxPool2d(2),
-            nn.Conv2d(8, 16, 3, padding=1),
+            nn.Conv2d(f1, f2, kernel, padding=padding),
             nn.ReLU(),
             nn.MaxPool2d(2),
             nn.Flatten(),
-            nn.Linear(784, 10),
+            nn.Linear(network.features, 10),
         )
+        self.names = tuple(network.shapes)
         with torch.no_grad():
-            for name, parameter in zip(SHAPES, self.net.parameters(), strict=True):
+            for name, parameter in zip(self.names, self.net.parameters(), strict=True):
                 parameter.copy_(torch.from_numpy(parameters[name]))
+        self.layout = torch.channels_last if channels_last else torch.contiguous_format
+        self.net.to(memory_format=self.layout)
         self.optimizer = torch.optim.SGD(self.net.parameters(), lr=LEARNING_RATE, momentum=MOMENTUM)
 
     def step(self, x: Array, labels: Array) -> float:
         """Forward, loss, backward, update."""
         self.optimizer.zero_grad()
-        logits = self.net(self.torch.from_numpy(x))
-        loss = self.torch.nn.functional.cross_entropy(logits, self.torch.from_numpy(labels))
+        self.logits = self.net(self.torch.from_numpy(x).to(memory_format=self.layout))
+        loss = self.torch.nn.functional.cross_entropy(self.logits, self.torch.from_numpy(labels))
         loss.backward()
         self.optimizer.step()
         return float(loss.item())
 
     def parameters(self) -> Parameters:
         """The parameters as arrays."""
-        return {name: p.detach().numpy() for name, p in zip(SHAPES, self.net.parameters(), strict=True)}
+        return {name: p.detach().numpy() for name, p in zip(self.names, self.net.parameters(), strict=True)}
 
     def gradients(self) -> Parameters:
         """The last step's gradients as arrays."""
-        return {name: p.grad.numpy() for name, p in zip(SHAPES, self.net.parameters(), strict=True)}
+        return {name: p.grad.numpy() for name, p in zip(self.names, self.net.parameters(), strict=True)}

@@ -1,15 +1,17 @@
 """Results as lines of a table, each with its target and verdict, and as JSON."""
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from lessonconv.timing import Spread
 
 HEADER = ("", "median", "quartiles", "target", "verdict", "how")
-WIDTHS = (61, 10, 15, 9, 12, 0)
+WIDTHS = (65, 10, 15, 9, 12, 0)
+
+Curve = Sequence[tuple[float, float]]  # work, and the seconds that it took
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class Line:
     unit: str
     target: Target | None = None
     how: str = ""  # the absolute numbers behind a ratio, or why nothing was measured
+    curves: Mapping[str, Curve] = field(default_factory=dict)  # of each contestant, where a line sums up a growth
 
     @property
     def verdict(self) -> str:
@@ -66,11 +69,12 @@ def summary(lines: Iterable[Line]) -> str:
     judged = [line for line in lines if line.target is not None]
     failed = [f"{line.name} ({line.verdict})" for line in judged if line.verdict != "met"]
     count = f"{len(judged) - len(failed)} of {len(judged)} targets met"
-    return f"{count}; not met: {', '.join(failed)}" if failed else count
+    return "\n  ".join([f"{count}; not met:", *failed]) if failed else count
 
 
 def write_json(path: Path, machine: dict[str, Any], lines: Iterable[Line]) -> None:
     """The run as a file that `python -m benchmarks.compare` reads."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     entries = [{**asdict(line), "verdict": line.verdict} for line in lines]
     path.write_text(json.dumps({"machine": machine, "lines": entries}, indent=1, ensure_ascii=False) + "\n", "utf-8")
 

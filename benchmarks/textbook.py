@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.network import LEARNING_RATE, MOMENTUM, Parameters
+from benchmarks.network import LEARNING_RATE, MOMENTUM, Network, Parameters
 
 Array = npt.NDArray[Any]
 
@@ -72,12 +72,31 @@ class Convolution:
         return out.reshape(N, out_h, out_w, F).transpose(0, 3, 1, 2)
 
     def backward(self, dout: Array) -> Array:
-        """The matrix product's gradients, folded back."""
+        """All of the matrix product's gradients; returns that of x."""
+        rows = self._rows(dout)
+        self._multiply(rows)
+        return self._fold(rows)
+
+    def backward_params(self, dout: Array) -> tuple[Array, Array]:
+        """dW and db alone, as a benchmark wants them; the textbook has `backward` only."""
+        self._multiply(self._rows(dout))
+        return self.dW, self.db
+
+    def backward_input(self, dout: Array) -> Array:
+        """The gradient of x alone, as a benchmark wants it."""
+        return self._fold(self._rows(dout))
+
+    def _rows(self, dout: Array) -> Array:
+        return dout.transpose(0, 2, 3, 1).reshape(-1, len(self.W))
+
+    def _multiply(self, rows: Array) -> None:
         F, C, filter_h, filter_w = self.W.shape
-        dout = dout.transpose(0, 2, 3, 1).reshape(-1, F)
-        self.db = np.sum(dout, axis=0)
-        self.dW = np.dot(self.col.T, dout).transpose(1, 0).reshape(F, C, filter_h, filter_w)
-        dcol = np.dot(dout, self.col_W.T)
+        self.db = np.sum(rows, axis=0)
+        self.dW = np.dot(self.col.T, rows).transpose(1, 0).reshape(F, C, filter_h, filter_w)
+
+    def _fold(self, rows: Array) -> Array:
+        _, _, filter_h, filter_w = self.W.shape
+        dcol = np.dot(rows, self.col_W.T)
         return col2im(dcol, self.x_shape, filter_h, filter_w, self.stride, self.pad, self.dtype)
 
 
@@ -179,10 +198,12 @@ class Momentum:
 class Textbook:
     """The benchmark's network from these layers, as a `network.Trainer`; dtype as above."""
 
-    def __init__(self, parameters: Parameters, dtype: npt.DTypeLike = np.float64) -> None:
+    def __init__(self, network: Network, parameters: Parameters, dtype: npt.DTypeLike = np.float64) -> None:
         p = self.params = {name: value.copy() for name, value in parameters.items()}
         p["dense.w"] = p["dense.w"].T.copy()  # Affine keeps W as (in, out)
-        self.conv1, self.conv2 = (Convolution(p[f"conv{i}.w"], p[f"conv{i}.b"], 1, 1, dtype) for i in (1, 2))
+        self.conv1, self.conv2 = (
+            Convolution(p[f"conv{i}.w"], p[f"conv{i}.b"], 1, network.padding, dtype) for i in (1, 2)
+        )
         pool1, pool2 = (Pooling(2, 2, 2, dtype=dtype) for _ in range(2))
         self.affine = Affine(p["dense.w"], p["dense.b"])
         self.layers: list[Any] = [self.conv1, Relu(), pool1, self.conv2, Relu(), pool2, self.affine]

@@ -1,9 +1,11 @@
 """`check`: a function is tried, judged, and told about."""
 
 import inspect
-from collections.abc import Callable, Sequence
+import sys
+import tracemalloc
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from time import perf_counter
+from time import perf_counter, thread_time
 from typing import Any
 
 import numpy as np
@@ -13,11 +15,14 @@ from lessonconv.exercises.catalogue import TASKS, near
 from lessonconv.exercises.exhibit import exhibit
 from lessonconv.exercises.judge import Judgement, judge, plain, tolerance
 from lessonconv.exercises.report import Report
-from lessonconv.exercises.task import Case, Mistake, Task
+from lessonconv.exercises.task import Case, Mistake, Room, Speed, Task
 from lessonconv.exercises.trial import Failure, Outcome, Place, Trial
 
 UNKNOWN = "wrong, in a way I don't know."
-RACES = 3  # times that a fast function is timed: its best counts
+ROUNDS = 3  # of a race, at least: the best of each counts
+RACING = 0.2  # seconds that a race goes on for, at least
+# Time in which others had the core does not count: it would fall on what takes longer. Windows counts it too coarsely
+CLOCK = perf_counter if sys.platform == "win32" else thread_time
 
 
 def check(name: str, function: Callable[..., Any], *, seed: int = 0, seconds: float = trial.SECONDS) -> Report:
@@ -175,11 +180,10 @@ class _Check:
         self, judgement: Judgement, cases: Sequence[Case], outcomes: Sequence[Outcome], beyond: Sequence[Case]
     ) -> Report:
         said = [("Tried", f"{len(cases)} cases. {_tried(cases)}")]
-        if self.task.speed:
-            slow, told = self._race()
-            said.append(("Faster", told))
-            if slow:
-                return _report(self.task, conduct.named("too_slow"), tuple(said[1:]))
+        for told, missed in self._measured():
+            said.append(told)
+            if missed:
+                return _report(self.task, missed, tuple(said[1:]))
         if isinstance(self.function, _ByName) and self.function.turned:
             said.append(("Besides", "your arguments stand in another order than the task's; they were given by name"))
         said += [("By another rule", f"{policy.did} {policy.computes}") for policy in judgement.remarks]
@@ -192,17 +196,41 @@ class _Check:
     def _wanted(self, case: Case) -> Any:
         return self.task.right(case.arguments)
 
-    def _race(self) -> tuple[bool, str]:
-        """Whether the function is too slow, and by how much it beats the loops."""
-        speed = self.task.speed
-        assert speed
-        race = _Race(self.function, speed.loops)
-        timed = trial.run(race, self.task.arguments, [speed.arguments()], seconds=self.seconds)
-        if timed.ended or timed.outcomes[0].returned is None:
-            return True, f"it took more than {self.seconds:g} s on larger arrays, or failed there"
-        loops, yours = timed.outcomes[0].returned
-        ratio = float(loops / yours)
-        return ratio < speed.factor, f"{ratio:.3g} times faster than the loops; {speed.factor:g} times are asked for"
+    def _measured(self) -> Iterator[tuple[tuple[str, str], Mistake | None]]:
+        """How fast a right function is, and how much memory it takes, if that matters: words, and what is amiss."""
+        if self.task.speed:
+            slow, told = self._race(self.task.speed)
+            yield ("Faster", told), slow
+        if self.task.room:
+            large, told = self._weighed(self.task.room)
+            yield ("Memory", told), large
+
+    def _race(self, speed: Speed) -> tuple[Mistake | None, str]:
+        named = conduct.named("too_slow")
+        slow = replace(named, computes=speed.lost or named.computes, asks=speed.asks or named.asks)
+        timed = self._on_larger(_Race(self.function, speed.than), speed.arguments())
+        if timed is None:
+            return slow, f"it took more than {self.seconds:g} s on larger arrays, or failed there"
+        other, yours = timed
+        ratio = float(other / yours)
+        told = f"{_rounded(ratio)} times as fast as {speed.words}; {speed.factor:g} times are asked for"
+        return slow if ratio < speed.factor else None, told
+
+    def _weighed(self, room: Room) -> tuple[Mistake | None, str]:
+        large = replace(conduct.named("too_much_room"), computes=room.holds, asks=room.asks)
+        arguments = room.arguments()
+        most = self._on_larger(_Weighing(self.function), arguments)
+        if most is None:
+            return large, f"it took more than {self.seconds:g} s on larger arrays, or failed there"
+        times = float(most) / arguments[self.task.arguments.index(room.argument)].nbytes
+        allowed = f"{room.times:g} times are allowed"
+        told = f"up to {_rounded(times)} times that of {room.argument}, beside the result; {allowed}"
+        return large if times > room.times else None, told
+
+    def _on_larger(self, function: Callable[..., Any], arguments: Any) -> Any:
+        """What a measurement returns; None if it did not come to an end."""
+        run = trial.run(function, self.task.arguments, [arguments], seconds=self.seconds)
+        return None if run.ended else run.outcomes[0].returned
 
     def _exhibit(self, case: Case, outcome: Outcome) -> Any:
         given = zip(self.task.arguments, case.arguments, strict=True)
@@ -216,21 +244,40 @@ class _Check:
 
 @dataclass(frozen=True)
 class _Race:
-    """Times the loops once and a function several times, on the same arguments."""
+    """Times two functions in turns, on the same arguments: what slows the machine for a while slows both."""
 
     function: Callable[..., Any]
-    loops: Callable[..., Any]
+    than: Callable[..., Any]
 
     def __call__(self, *arguments: Any) -> tuple[float, float]:
         self.function(*arguments)  # once to warm up
-        yours = min(_seconds(self.function, arguments) for _ in range(RACES))
-        return _seconds(self.loops, arguments), yours
+        rounds: list[tuple[float, float]] = []
+        end = perf_counter() + RACING
+        while len(rounds) < ROUNDS or perf_counter() < end:
+            rounds.append((_seconds(self.than, arguments), _seconds(self.function, arguments)))
+        other, yours = (min(times) for times in zip(*rounds, strict=True))
+        return other, yours
+
+
+@dataclass(frozen=True)
+class _Weighing:
+    """The most memory that a function takes at a time, in bytes, without its result's."""
+
+    function: Callable[..., Any]
+
+    def __call__(self, *arguments: Any) -> int:
+        self.function(*arguments)  # what is loaded at a first call is not its arrays
+        tracemalloc.start()
+        result = np.asarray(self.function(*arguments))
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return most - result.nbytes
 
 
 def _seconds(function: Callable[..., Any], arguments: Any) -> float:
-    start = perf_counter()
+    start = CLOCK()
     function(*arguments)
-    return perf_counter() - start
+    return max(CLOCK() - start, 1e-9)
 
 
 # Words --------------------------------------------------------------------------------------------------------------
@@ -244,6 +291,11 @@ def _report(task: Task, mistake: Mistake, met: Any = (), shown: Any = None, prin
 
 def _told(mistake: Mistake) -> tuple[tuple[str, str], tuple[str, str]]:
     return ("What it computes", mistake.computes), ("Ask yourself", mistake.asks)
+
+
+def _rounded(number: float) -> str:
+    """Three digits, and no power of ten: 0.995, 12.7, 1,180."""
+    return f"{float(f'{number:.3g}'):,.10g}"
 
 
 def _lower(sentence: str) -> str:

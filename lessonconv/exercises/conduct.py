@@ -141,6 +141,11 @@ WORDS = {
         "Too much of the work is done by Python, a step at a time.",
         "Which of your loops runs most often, and can one call to NumPy do its work?",
     ),
+    "too_much_room": (
+        "The result is right, but it takes too much memory on the way.",
+        "Arrays that are far larger than the arguments and the result.",
+        "Which of your arrays is the largest, and what is in it?",
+    ),
 }
 
 

@@ -54,11 +54,33 @@ class Mistake:
 
 @dataclass(frozen=True)
 class Speed:
-    """How much faster than the loops a right answer has to be, on which arguments, in one run."""
+    """How much faster than another function a right answer has to be, on which arguments, in one run.
+
+    than: the function that it is raced against; words: what that is called, as in "the loops". lost, asks: what takes
+    the time of a slow answer, and the question that leads on; "" says that too much is done by Python.
+    """
 
     factor: float
-    loops: Callable[..., Any]
+    than: Callable[..., Any]
+    words: str
     arguments: Callable[[], Arguments]
+    lost: str = ""
+    asks: str = ""
+
+
+@dataclass(frozen=True)
+class Room:
+    """How much memory a right answer may take on its way, beside its result.
+
+    times: as a multiple of what the argument of this name takes. holds, asks: what fills the memory of an answer that
+    takes too much, and the question that leads on.
+    """
+
+    times: float
+    argument: str
+    arguments: Callable[[], Arguments]
+    holds: str
+    asks: str
 
 
 @dataclass(frozen=True, repr=False)
@@ -71,7 +93,7 @@ class Task:
     first. beyond: cases at the edge, which a solution may leave out: told, not held against it; edge: in which words.
     parts: the tasks whose answers this one returns together, each to be judged for itself. results: the names of what
     it returns, if that is a tuple. unread: arguments that have no say in the result. forbidden: functions of this
-    package that are the answer.
+    package that are the answer. speed, room: how fast it has to be, and in how little memory, once it is right.
     """
 
     name: str
@@ -90,6 +112,7 @@ class Task:
     unread: tuple[str, ...] = ()
     forbidden: frozenset[str] = frozenset()
     speed: Speed | None = None
+    room: Room | None = None
     exact: bool = True
 
     def __repr__(self) -> str:

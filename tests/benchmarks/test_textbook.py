@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks import pytorch
-from benchmarks.network import SHAPES, Trainer, check_same_training, first_parameters, noise_batch
+from benchmarks.network import LARGE, SMALL, Network, Trainer, check_same_training, noise_batch
 from benchmarks.ours import Ours
 from benchmarks.textbook import Convolution, Momentum, Pooling, SoftmaxWithLoss, Textbook, col2im, im2col
 from lessonconv.functional import loops
@@ -28,6 +28,8 @@ def test_convolution_says_the_same_as_the_loops(stride: int, pad: int) -> None:
     found = layer.backward(dz), layer.dW, layer.db
     for ours, theirs in zip(found, loops.conv2d_backward(dz, x, w, stride=stride, padding=pad), strict=True):
         np.testing.assert_allclose(ours, theirs, atol=1e-12)
+    for alone, together in zip((layer.backward_input(dz), *layer.backward_params(dz)), found, strict=True):
+        np.testing.assert_array_equal(alone, together)
 
 
 def test_pooling_says_the_same_as_the_loops() -> None:
@@ -50,17 +52,17 @@ def test_col2im_is_the_adjoint_of_im2col(stride: int, pad: int) -> None:
 def test_gradients_agree_with_finite_differences() -> None:
     x, labels = noise_batch(2)
     x = 0.1 * x.astype(np.float64)  # faint: the loss adds 1e-7 to probabilities, which must not be tiny here
-    parameters = first_parameters(np.float64)
-    net = Textbook(parameters)
+    parameters = SMALL.first_parameters(np.float64)
+    net = Textbook(SMALL, parameters)
     net.step(x, labels)
     gradients, nudge, rng = net.gradients(), 1e-6, np.random.default_rng(2)
-    for name, shape in SHAPES.items():
+    for name, shape in SMALL.shapes.items():
         place = tuple(rng.integers(0, size) for size in shape)
         losses = []
         for sign in (1, -1):
             nudged = {key: value.copy() for key, value in parameters.items()}
             nudged[name][place] += sign * nudge
-            losses.append(Textbook(nudged).step(x, labels))
+            losses.append(Textbook(SMALL, nudged).step(x, labels))
         slope = (losses[0] - losses[1]) / (2 * nudge)
         assert gradients[name][place] == pytest.approx(slope, rel=1e-4, abs=1e-7), name
 
@@ -81,37 +83,40 @@ def test_momentum_carries_on_in_the_old_direction() -> None:
 def test_float32_stays_float32_if_asked_to_and_not_otherwise() -> None:
     x, labels = noise_batch(2)
     for dtype, made in ((np.float32, np.float32), (np.float64, np.float64)):
-        net = Textbook(first_parameters(), dtype)
+        net = Textbook(SMALL, SMALL.first_parameters(), dtype)
         net.step(x, labels)
         assert {gradient.dtype for gradient in net.gradients().values()} == {np.dtype(made)}
         assert {parameter.dtype for parameter in net.parameters().values()} == {np.dtype(np.float32)}
 
 
-def test_all_contestants_train_alike_for_several_steps() -> None:
+@pytest.mark.parametrize("network", [SMALL, LARGE], ids=str)
+def test_all_contestants_train_alike_for_several_steps(network: Network) -> None:
     x, labels = noise_batch(4)
+    first = network.first_parameters()
     trainers: dict[str, Trainer] = {
-        "ours": Ours(first_parameters()),
-        "textbook": Textbook(first_parameters()),
-        "textbook, float32": Textbook(first_parameters(), np.float32),
+        "ours": Ours(network, first),
+        "textbook": Textbook(network, first),
+        "textbook, float32": Textbook(network, first, np.float32),
     }
     if pytorch.is_installed():
-        trainers["PyTorch"] = pytorch.PyTorch(first_parameters())
+        trainers["PyTorch"] = pytorch.PyTorch(network, first)
+        trainers["PyTorch channels_last"] = pytorch.PyTorch(network, first, channels_last=True)
     for _ in range(3):
         check_same_training(trainers, x, labels)
 
 
 def test_a_contestant_that_trains_differently_is_noticed() -> None:
     x, labels = noise_batch(4)
-    other = first_parameters()
+    other = SMALL.first_parameters()
     other["conv2.b"] += 0.1
     with pytest.raises(AssertionError, match="loss"):
-        check_same_training({"a": Textbook(first_parameters()), "b": Textbook(other)}, x, labels)
+        check_same_training({"a": Textbook(SMALL, SMALL.first_parameters()), "b": Textbook(SMALL, other)}, x, labels)
 
 
 @pytest.mark.parametrize("what", ["gradients", "parameters"])
 def test_a_wrong_gradient_or_update_is_noticed_though_the_loss_is_right(what: str) -> None:
     x, labels = noise_batch(4)
-    wrong = Textbook(first_parameters())
+    wrong = Textbook(SMALL, SMALL.first_parameters())
     right = getattr(wrong, what)
 
     def falsified() -> Any:
@@ -120,4 +125,4 @@ def test_a_wrong_gradient_or_update_is_noticed_though_the_loss_is_right(what: st
 
     setattr(wrong, what, falsified)
     with pytest.raises(AssertionError, match=f"{what} of conv1.w"):
-        check_same_training({"a": Textbook(first_parameters()), "b": wrong}, x, labels)
+        check_same_training({"a": Textbook(SMALL, SMALL.first_parameters()), "b": wrong}, x, labels)
