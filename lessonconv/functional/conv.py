@@ -222,8 +222,8 @@ def _correlate(x: Array, w: Array, b: Array | None, window: Window, *, out: Arra
         if not in_place:
             z[...] = total.reshape(z.shape)
 
-    threads = threads_for(len(x) * w.size * math.prod(window.output_size))
-    share(tiles(x, window, rows=len(w), threads=threads), correlate, threads)
+    work = len(x) * w.size * math.prod(window.output_size)
+    share(tiles(x, window, rows=len(w), threads=threads_for(work)), correlate, work)
 
 
 def _multiply(matrix: Array, pieces: list[Array], out: list[Array]) -> None:
@@ -241,21 +241,22 @@ def _grad_weight(dz: Array, x: Array, window: Window) -> tuple[Array, Array]:
         part = x[tile.images]
         strips = strips_for(part, tile.window, rows=F, ones=True)
         planes = dz[tile.images, :, tile.rows].reshape(len(part), F, math.prod(tile.window.output_size))
-        dz_t = [piece.swapaxes(-1, -2) for piece in cut(planes, strips.columns)]
-        if not few:
-            dz_t = [np.ascontiguousarray(piece) for piece in dz_t]  # a thick product repays the copy
+        dz_pieces = cut(planes, strips.columns)
+        if not few:  # a thick product repays a copy: two, as rows of 32×32 cells, say, fall on each other in the cache
+            dz_pieces = [np.ascontiguousarray(piece) for piece in dz_pieces]
+            dz_pieces = [piece.swapaxes(-1, -2).copy().swapaxes(-1, -2) for piece in dz_pieces]
         sums = [
             [
-                (piece @ dz_piece).reshape(-1, piece.shape[-2], F).sum(axis=0)
-                for piece, dz_piece in zip(pieces, dz_t, strict=True)
+                (piece @ dz_piece.swapaxes(-1, -2)).reshape(-1, piece.shape[-2], F).sum(axis=0)
+                for piece, dz_piece in zip(pieces, dz_pieces, strict=True)
             ]
             for pieces in strips.fill(part)
         ]
         return np.concatenate([np.add.reduce(parts) for parts in sums])
 
-    threads = threads_for(len(x) * C * K_h * K_w * F * math.prod(window.output_size))
     total = np.zeros((1 + C * K_h * K_w, F), x.dtype)
-    for part in share(tiles(x, window, rows=F, threads=threads), grad_weight, threads):
+    work = len(x) * total.size * math.prod(window.output_size)
+    for part in share(tiles(x, window, rows=F, threads=threads_for(work)), grad_weight, work):
         total += part
     return total[1:].reshape(K_h, C, K_w, F).transpose(3, 1, 0, 2), total[0]
 
@@ -293,8 +294,8 @@ def _scatter(dz: Array, w: Array, window: Window, *, out: Array) -> None:
                 total[cells] += turned[:, *tap][outputs]
             dx[(..., *inputs)] = total
 
-    threads = threads_for(dz.size * len(w_t))
-    share(shares(len(dz), dz.itemsize * len(w_t) * O_h * O_w, threads), scatter, threads)
+    work = dz.size * len(w_t)
+    share(shares(len(dz), dz.itemsize * len(w_t) * O_h * O_w, threads_for(work)), scatter, work)
 
 
 def _groups(groups: int, F: int, C: int) -> Iterator[tuple[slice, slice]]:

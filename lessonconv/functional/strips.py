@@ -10,6 +10,7 @@ one small piece of memory, which each thread has of its own and the next tile ov
 
 import itertools
 import math
+import sys
 import threading
 from typing import Any, NamedTuple
 
@@ -23,7 +24,8 @@ TILE_BYTES = (
 )  # of strips and products at a time, in each thread: larger spares calls, smaller spares cache misses
 FEW_ROWS = 16  # thinner strips are stacked: one product instead of K_h, and BLAS likes thick ones better
 SMALL_PRODUCT = 10**6  # multiplications: up to here OpenBLAS multiplies in place, without a copy of its operands
-COLUMNS = 16  # a piece's columns are a multiple of these: whole vector registers
+COLUMNS = 16  # a small product's columns are a multiple of these: whole vector registers
+FEW_COLUMNS = 64  # with fewer, small products gain nothing over a large one of which BLAS makes its copies
 KNOWN = 64  # layouts that a thread remembers: a network asks for the same few again and again
 CACHE_LINE = 64  # bytes
 
@@ -75,9 +77,9 @@ def is_thin(C: int, window: Window) -> bool:
 
 
 def small_columns(cells: int) -> int:
-    """How many columns a matrix may have whose product with one of so many cells is small."""
+    """How many columns a matrix may have whose product with one of so many cells is small; any, where these are few."""
     most = SMALL_PRODUCT // max(1, cells)
-    return max(most - most % COLUMNS, COLUMNS)
+    return most - most % COLUMNS if most >= FEW_COLUMNS else sys.maxsize
 
 
 def cut(matrices: Array, columns: int) -> list[Array]:

@@ -19,37 +19,43 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 WORTH_SHARING = 5 * 10**7  # multiplications, about 1 ms: waking a thread, and waiting for it, can take 0.2 ms
+BLAS_ALONE = 1 << 18  # multiplications: with fewer, OpenBLAS does not think of a second thread
 
 
-def threads_for(work: int) -> int:
+def threads_for(multiplications: int) -> int:
     """How many threads are worth their while for so many multiplications: BLAS's, or one."""
-    return _blas_threads() if work >= WORTH_SHARING else 1
+    return _blas_threads() if multiplications >= WORTH_SHARING else 1
 
 
-def share(parts: Sequence[T], work: Callable[[T], R], threads: int) -> list[R]:
-    """[work(part), …] in the order of the parts, worked out by so many threads; the caller is one of them."""
+def share(parts: Sequence[T], work: Callable[[T], R], multiplications: int) -> list[R]:
+    """[work(part), …] in the order of the parts, worked out by as many threads as are worth it; the caller is one."""
+    if multiplications < BLAS_ALONE:
+        return [work(part) for part in parts]
+    threads = min(threads_for(multiplications), len(parts))
     with one_blas_thread():
-        if threads < 2 or len(parts) < 2:
-            return [work(part) for part in parts]
-        results: list[Any] = [None] * len(parts)
-        todo = deque(enumerate(parts))
+        return [work(part) for part in parts] if threads < 2 else _share(parts, work, threads)
 
-        def run() -> None:
-            while todo:
-                try:
-                    number, part = todo.popleft()
-                except IndexError:  # another thread was quicker
-                    return
-                results[number] = work(part)
 
-        others = [_state.pool(threads - 1).submit(run) for _ in range(min(threads, len(parts)) - 1)]
-        try:
-            run()
-        finally:
-            todo.clear()  # after an error nobody goes on
-            for other in others:
-                other.result()
-        return results
+def _share(parts: Sequence[T], work: Callable[[T], R], threads: int) -> list[R]:
+    results: list[Any] = [None] * len(parts)
+    todo = deque(enumerate(parts))
+
+    def run() -> None:
+        while todo:
+            try:
+                number, part = todo.popleft()
+            except IndexError:  # another thread was quicker
+                return
+            results[number] = work(part)
+
+    others = [_state.pool(threads - 1).submit(run) for _ in range(threads - 1)]
+    try:
+        run()
+    finally:
+        todo.clear()  # after an error nobody goes on
+        for other in others:
+            other.result()
+    return results
 
 
 @contextmanager
@@ -75,9 +81,10 @@ def one_blas_thread() -> Iterator[None]:
                 _blas().set_num_threads(_state.blas_threads)
 
 
-def blas_for(work: int) -> AbstractContextManager[None]:
+def blas_for(multiplications: int) -> AbstractContextManager[None]:
     """Around a product of so many multiplications: all of BLAS's threads if that is worth their while, else one."""
-    return nullcontext() if work >= WORTH_SHARING else one_blas_thread()
+    many = multiplications >= WORTH_SHARING
+    return nullcontext() if many or multiplications < BLAS_ALONE else one_blas_thread()
 
 
 def _blas_threads() -> int:

@@ -45,6 +45,7 @@ def set_sizes(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
             monkeypatch.setattr(strips, name, value)
         monkeypatch.setattr(conv, "FEW_ROWS", few_rows)
         monkeypatch.setattr(strips, "COLUMNS", 2)
+        monkeypatch.setattr(strips, "FEW_COLUMNS", 2)
         strips.memory.forget()
 
     yield set_to

@@ -13,6 +13,7 @@ from lessonconv.functional import conv, threads
 from tests.functional.calls import numbers
 from tests.functional.oracles import assert_same
 
+MUCH = threads.WORTH_SHARING
 needs_blas = pytest.mark.skipif(threads._blas() is None, reason="threadpoolctl does not know this BLAS")
 
 
@@ -20,6 +21,7 @@ needs_blas = pytest.mark.skipif(threads._blas() is None, reason="threadpoolctl d
 def two_threads(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """As many as BLAS has is two, and any work is worth sharing."""
     monkeypatch.setattr(threads, "WORTH_SHARING", 0)
+    monkeypatch.setattr(threads, "BLAS_ALONE", 0)
     with threadpoolctl.threadpool_limits(2, user_api="blas"):
         yield
 
@@ -28,13 +30,16 @@ def blas_threads() -> int:
     return int(threads._blas().num_threads)
 
 
+@needs_blas
+@pytest.mark.parametrize("multiplications", [0, threads.BLAS_ALONE, MUCH])
 @pytest.mark.parametrize("number", [1, 2, 5])
-def test_results_come_in_the_order_of_the_parts(number: int) -> None:
+def test_results_come_in_the_order_of_the_parts(number: int, multiplications: int) -> None:
     def slow_at_first(part: int) -> int:
         time.sleep(0.02 if part == 0 else 0)
         return part * part
 
-    assert threads.share(range(20), slow_at_first, number) == [part * part for part in range(20)]
+    with threadpoolctl.threadpool_limits(number, user_api="blas"):
+        assert threads.share(range(20), slow_at_first, multiplications) == [part * part for part in range(20)]
 
 
 @needs_blas
@@ -46,7 +51,7 @@ def test_work_is_done_on_several_threads_and_blas_is_held_to_one() -> None:
         return threading.current_thread().name, blas_threads()
 
     with threadpoolctl.threadpool_limits(2, user_api="blas"):
-        found = threads.share([0, 1], meet, 2)
+        found = threads.share([0, 1], meet, MUCH)
         assert blas_threads() == 2
     assert len({name for name, _ in found}) == 2
     assert {count for _, count in found} == {1}
@@ -62,9 +67,9 @@ def test_an_error_in_any_part_reaches_the_caller_and_blas_gets_its_threads_back(
 
     with threadpoolctl.threadpool_limits(2, user_api="blas"):
         with pytest.raises(ValueError, match=f"part {bad}"):
-            threads.share(range(8), fail, 2)
+            threads.share(range(8), fail, MUCH)
         assert blas_threads() == 2
-    assert threads.share(range(8), str, 2) == list("01234567")
+    assert threads.share(range(8), str, MUCH) == list("01234567")
 
 
 @needs_blas
@@ -80,6 +85,20 @@ def test_callers_on_several_threads_leave_blas_as_it_was(two_threads: None) -> N
     assert len(found) == 200
     assert all(np.array_equal(z, expected) for z in found)
     assert blas_threads() == 2
+
+
+@needs_blas
+def test_blas_is_held_to_one_thread_where_its_second_would_only_spin() -> None:
+    def count(_: int) -> int:
+        return blas_threads()
+
+    with threadpoolctl.threadpool_limits(2, user_api="blas"):
+        assert threads.share([0], count, threads.BLAS_ALONE) == [1]
+        assert threads.share([0], count, threads.BLAS_ALONE - 1) == [2]
+        for multiplications, expected in ((0, 2), (threads.BLAS_ALONE, 1), (MUCH, 2)):
+            with threads.blas_for(multiplications):
+                assert blas_threads() == expected
+            assert blas_threads() == 2
 
 
 @needs_blas
@@ -117,10 +136,10 @@ def test_any_number_of_threads_gives_the_same(C: int, F: int, stride: int, two_t
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 def test_a_forked_child_has_threads_of_its_own(two_threads: None) -> None:
     """The parent's pool does not live in a child: one that waited for it would wait for ever."""
-    threads.share(range(4), str, 2)
+    threads.share(range(4), str, MUCH)
     child = os.fork()
     if child == 0:
-        os._exit(0 if threads.share(range(4), str, 2) == list("0123") else 1)
+        os._exit(0 if threads.share(range(4), str, MUCH) == list("0123") else 1)
     deadline = time.monotonic() + 10
     done = 0
     while not done and time.monotonic() < deadline:
