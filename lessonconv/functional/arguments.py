@@ -42,10 +42,12 @@ def numbers(*, floats: bool = False, **arrays: Array | None) -> list[Any]:
     An array that has this dtype already is passed through, not copied.
     Raises TypeError for booleans, complex numbers, text, objects and other widths of float.
     """
-    dtype = np.result_type(*(real_numbers(name, array) for name, array in arrays.items() if array is not None))
+    real = [None if array is None else real_numbers(name, array) for name, array in arrays.items()]
+    dtypes = {array.dtype for array in real if array is not None}
+    dtype = dtypes.pop() if len(dtypes) == 1 else np.result_type(*dtypes)  # which takes its time
     if dtype.kind in "iu":
         dtype = np.dtype(np.float64 if floats else np.int64)
-    return [None if array is None else np.asarray(array, dtype) for array in arrays.values()]
+    return [None if array is None else np.asarray(array, dtype) for array in real]
 
 
 def any_numbers(*, floats: bool = False, **arrays: Array | None) -> list[Any]:
