@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 R = TypeVar("R")
 
-WORTH_SHARING = 2 * 10**7  # multiplications, about 1 ms: waking a thread, and waiting for it, can take 0.2 ms
+WORTH_SHARING = 2 * 10**7  # multiplications, about 0.5 ms: waking a thread, and waiting for it, takes 0.1 to 0.2 ms
 BLAS_ALONE = 1 << 18  # multiplications: with fewer, OpenBLAS does not think of a second thread
 
 

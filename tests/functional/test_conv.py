@@ -1,5 +1,6 @@
 """Convolution and its transpose: exactly the loops, for every setting; then differences, PyTorch and identities."""
 
+import tracemalloc
 from collections.abc import Callable, Iterator
 from functools import partial
 from types import ModuleType, SimpleNamespace
@@ -169,6 +170,29 @@ def test_more_than_a_tile_holds_is_worked_out_tile_by_tile(
     ]
     zs, dxs, dws, dbs = zip(*alone, strict=True)
     assert_same((z, dx, dw, db), (np.concatenate(zs), np.concatenate(dxs), sum(dws), sum(dbs)))
+
+
+@pytest.mark.parametrize(("C", "F"), [(1, 8), (8, 16), (3, 32)])
+@pytest.mark.parametrize("stride", [1, 2])
+def test_working_memory_has_a_bound_however_many_images_there_are(C: int, F: int, stride: int) -> None:
+    """Beside what is returned: a few tiles. The im2col matrix of the batch is larger."""
+    x, w = np.ones((1000, C, 20, 20), np.float32), np.ones((F, C, 5, 5), np.float32)
+    options = {"stride": stride, "padding": 2}
+    z = conv.conv2d(x, w, **options)
+    bound = 4 * strips.TILE_BYTES
+    assert x.nbytes * w[0, 0].size / stride**2 > bound
+    strips.memory.forget()
+    for call in (
+        lambda: conv.conv2d(x, w, **options),
+        lambda: conv.conv2d_backward_params(z, x, w, **options),
+        lambda: conv.conv2d_backward_input(z, w, x.shape, **options),
+    ):
+        tracemalloc.start()
+        result = call()
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        returned = sum(array.nbytes for array in (result if isinstance(result, tuple) else (result,)))
+        assert most - returned < bound
 
 
 def test_groups_are_convolutions_side_by_side() -> None:
