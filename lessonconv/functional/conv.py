@@ -215,10 +215,9 @@ def _correlate(x: Array, w: Array, b: Array | None, window: Window, *, out: Arra
         total = z.reshape(n, F, O_h * O_w) if in_place else np.empty((n, F, O_h * O_w), z.dtype)
         first, *others = strips.fill(part)
         _multiply(kernel_rows[0], first, cut(total, strips.columns))
-        product, products = strips.product[:n], [piece[:n] for piece in strips.products]
         for kernel_row, strip in zip(kernel_rows[1:], others, strict=True):
-            _multiply(kernel_row, strip, products)
-            total += product
+            _multiply(kernel_row, strip, strips.products)
+            total += strips.product
         if not in_place:
             z[...] = total.reshape(z.shape)
 

@@ -19,9 +19,7 @@ import numpy as np
 from lessonconv.functional.arguments import Array
 from lessonconv.window import Axis, Window
 
-TILE_BYTES = (
-    1 << 21
-)  # of strips and products at a time, in each thread: larger spares calls, smaller spares cache misses
+TILE_BYTES = 3 << 19  # of strips and products, in each thread: larger tiles spare calls, smaller ones cache misses
 FEW_ROWS = 16  # thinner strips are stacked: one product instead of K_h, and BLAS likes thick ones better
 SMALL_PRODUCT = 10**6  # multiplications: up to here OpenBLAS multiplies in place, without a copy of its operands
 COLUMNS = 16  # a small product's columns are a multiple of these: whole vector registers
@@ -197,7 +195,6 @@ class Strips:
 
     def fill(self, x: Array) -> list[list[Array]]:
         """[strip_0, …, strip_{K_h−1}] of these images, each in pieces; thin ones as a single, stacked strip."""
-        n = len(x)
         if memory.owner is not self:  # others were here in between
             memory.owner = self
             for part in self.blank:
@@ -206,9 +203,9 @@ class Strips:
         if self.whole:
             x = x.reshape(*x.shape[:2], -1)
         for strip, place in self.shifts:
-            strip[:n] = x[place]
+            strip[...] = x[place]
         for column in self.spilled:
-            column[:n] = 0
+            column[...] = 0
         for slot, strip in self.stacking:
-            slot[:n] = strip[:n]
-        return [[piece[:n] for piece in pieces] for pieces in self.pieces]
+            slot[...] = strip
+        return self.pieces
