@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,6 +15,7 @@ Call = Callable[[], object]
 
 SAMPLE_SECONDS = 0.02  # a sample is as many calls as take this long: one call alone is at the mercy of one interrupt
 LEAST_ROUNDS = 5
+RACE_ROUNDS = 3  # a learner waits for the slowest
 GEMM_SIZE = 1024  # a square product this large runs at the speed of arithmetic, not of memory
 COPY_BYTES = 1 << 26  # larger than the caches of any laptop
 
@@ -60,6 +62,23 @@ class Timings:
         """The spread of the ratios within each round: a slow second slows both and cancels."""
         return Spread.of([a / b for a, b in zip(self.rounds[name], self.rounds[to], strict=True)])
 
+    def __repr__(self) -> str:
+        """A table: how long one call takes, how many times as fast that is as the first, and as the one above."""
+        names = list(self.rounds)
+        columns = [["", *names], ["one call", *(f"{_figures(self.seconds(name).median * 1e3)} ms" for name in names)]]
+        if len(names) > 1:
+            columns.append(["times as fast as the first", *self._gains(names, [names[0]] * len(names))])
+        if len(names) > 2:
+            columns.append(["as the one above", *self._gains(names, [names[0], *names])])
+        widths = [max(map(len, column)) for column in columns]
+        rows = [[row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])] for row in zip(*columns, strict=True)]
+        return "\n".join("   ".join(row).rstrip() for row in rows)
+
+    def _gains(self, names: Sequence[str], others: Sequence[str]) -> list[str]:
+        """How many times as fast each is as its other; nothing for the first."""
+        pairs = zip(names, others, strict=False)
+        return ["" if name == names[0] else _figures(self.ratio(other, name).median) for name, other in pairs]
+
 
 def interleave(
     contestants: Mapping[str, Call],
@@ -81,6 +100,18 @@ def interleave(
             order.reverse()  # nobody always runs behind the same neighbour
             done += 1
     return Timings(rounds)
+
+
+def race(contestants: Mapping[str, Call], *, seconds: float = 0.5, clock: Clock = time.perf_counter) -> Timings:
+    """Let functions without arguments take turns, for so many seconds or three rounds; printed, it is a table."""
+    return interleave(contestants, Settings(seconds, clock), least_rounds=RACE_ROUNDS)
+
+
+def _figures(value: float) -> str:
+    """Two figures, or three from 100 on: noise is larger than what is left out."""
+    if value >= 100:
+        return f"{float(f'{value:.3g}'):,.0f}"
+    return f"{value:.0f}" if value >= 9.95 else f"{value:.1f}" if value >= 0.995 else f"{value:.2g}"
 
 
 def _calls_per_sample(call: Call, sample_seconds: float, clock: Clock) -> int:
@@ -112,6 +143,18 @@ def _no_garbage_collection() -> Iterator[None]:
             gc.enable()
 
 
+class Work(NamedTuple):
+    """What a layer has to do at least: additions and multiplications, and bytes to read and to write, each once."""
+
+    operations: float
+    bytes: float
+
+    @property
+    def intensity(self) -> float:
+        """Operations for each byte."""
+        return self.operations / self.bytes
+
+
 @dataclass(frozen=True)
 class Machine:
     """What this process reaches at best: multiplications and additions of a large matrix product, bytes of a copy.
@@ -133,6 +176,13 @@ class Machine:
         Source: Williams, Waterman & Patterson 2009, "Roofline: an insightful visual performance model".
         """
         return min(self.flops, intensity * self.bandwidth)
+
+    def __str__(self) -> str:
+        """The three numbers of the roofline, in words."""
+        return (
+            f"{self.flops / 1e9:.0f} billion operations a second, {self.bandwidth / 1e9:.0f} billion bytes a second: "
+            f"{self.ridge:.0f} operations in the time of one byte"
+        )
 
 
 def measure_machine(settings: Settings | None = None) -> Machine:

@@ -4,7 +4,7 @@ import gc
 
 import pytest
 
-from lessonconv.timing import Settings, Spread, Timings, interleave
+from lessonconv.timing import Machine, Settings, Spread, Timings, Work, interleave, race
 
 
 class FakeClock:
@@ -110,3 +110,47 @@ def test_garbage_collection_rests_and_is_woken_again() -> None:
     interleave({"a": call}, Settings(0, clock), least_rounds=1)
     assert seen[-1] is False
     assert gc.isenabled()
+
+
+# What a learner reads
+
+
+def test_a_race_prints_times_and_ratios_to_the_first_and_to_the_one_above() -> None:
+    clock = FakeClock()
+    contestants = {
+        "loops": lambda: clock.work(0.3),
+        "slices": lambda: clock.work(0.0002),
+        "v": lambda: clock.work(4e-4),
+    }
+    assert str(race(contestants, seconds=0, clock=clock)).splitlines() == [
+        "         one call   times as fast as the first   as the one above",
+        "loops      300 ms",
+        "slices     0.2 ms                        1,500              1,500",
+        "v          0.4 ms                          750                0.5",
+    ]
+
+
+def test_two_contestants_need_one_ratio_and_one_alone_none() -> None:
+    timings = Timings({"a": [0.0125], "b": [0.05]})
+    assert str(timings).splitlines() == [
+        "    one call   times as fast as the first",
+        *("a      12 ms", "b      50 ms" + 25 * " " + "0.25"),
+    ]
+    assert str(Timings({"a": [0.0125]})).splitlines() == ["    one call", "a      12 ms"]
+
+
+def test_a_learner_waits_for_three_rounds_of_what_is_slow() -> None:
+    clock = FakeClock()
+    assert len(race({"slow": lambda: clock.work(9)}, clock=clock).rounds["slow"]) == 3
+
+
+def test_intensity_is_operations_for_each_byte() -> None:
+    assert Work(24, 2).intensity == 12
+
+
+def test_a_machine_tells_its_roofline_in_words() -> None:
+    machine = Machine(flops=100e9, bandwidth=20e9)
+    assert str(machine) == (
+        "100 billion operations a second, 20 billion bytes a second: 5 operations in the time of one byte"
+    )
+    assert [machine.attainable(intensity) for intensity in (1, machine.ridge, 50)] == [20e9, 100e9, 100e9]

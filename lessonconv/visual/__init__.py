@@ -10,12 +10,15 @@ if TYPE_CHECKING:
     from lessonconv.visual import palette
     from lessonconv.visual.cells import feature_maps, heat, images, kernels, mistakes
     from lessonconv.visual.grids import meetings
+    from lessonconv.visual.layouts import columns, strips
     from lessonconv.visual.picture import Picture
     from lessonconv.visual.results import confusion, curves, learning
     from lessonconv.visual.shapes import flow, network
+    from lessonconv.visual.speed import ladder, roofline
 
 __all__ = [
     "Picture",
+    "columns",
     "confusion",
     "curves",
     "feature_maps",
@@ -23,18 +26,23 @@ __all__ = [
     "heat",
     "images",
     "kernels",
+    "ladder",
     "learning",
     "meetings",
     "mistakes",
     "network",
     "palette",
+    "roofline",
+    "strips",
 ]
 _MODULES = {
     "cells": ("feature_maps", "heat", "images", "kernels", "mistakes"),
     "grids": ("meetings",),
+    "layouts": ("columns", "strips"),
     "picture": ("Picture",),
     "results": ("confusion", "curves", "learning"),
     "shapes": ("flow", "network"),
+    "speed": ("ladder", "roofline"),
 }
 
 

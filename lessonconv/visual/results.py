@@ -236,7 +236,7 @@ def _name_lines(axes: Axes, what: str, lines: Sequence[_Curve], named: bool) -> 
     tested = {line.run for line in lines if line.test and line.name}
     lines = [line for line in lines if line.test or line.run not in tested]
     low, high = axes.get_ylim()
-    ends = _apart([(line.values[-1] - low) / (high - low) for line in lines], LINE / (CHART[1] - 60))
+    ends = apart([(line.values[-1] - low) / (high - low) for line in lines], LINE / (CHART[1] - 60))
     place: dict[str, Any] = {"xycoords": ("data", "axes fraction"), "xytext": (8, 0), "textcoords": "offset points"}
     paper = {"facecolor": LIGHT.paper, "edgecolor": "none", "pad": 1}
     for line, y in zip(lines, ends, strict=True):
@@ -259,7 +259,7 @@ def _draw_key(sheet: Sheet, names: Sequence[str]) -> None:
         sheet.text(38, y, name, va="center_baseline", color=color, fontweight="bold")
 
 
-def _apart(places: Sequence[float], gap: float) -> list[float]:
+def apart(places: Sequence[float], gap: float) -> list[float]:
     """The places moved so that no two are closer than the gap; their order stays."""
     order = sorted(range(len(places)), key=lambda k: places[k])
     moved = list(places)

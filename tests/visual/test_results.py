@@ -8,7 +8,7 @@ import pytest
 
 from lessonconv import nn, visual
 from lessonconv.visual import palette
-from lessonconv.visual.results import _apart
+from lessonconv.visual.results import apart
 from tests.visual.readable import complaints, texts
 
 LABELS = np.repeat(np.arange(3), [4, 3, 2])
@@ -161,8 +161,8 @@ def test_learning_shows_as_many_filters_as_there_is_room_for_and_says_so() -> No
 
 
 def test_labels_are_moved_apart_and_keep_their_order() -> None:
-    assert _apart([0.5, 0.1], 0.2) == [0.5, 0.1]
-    moved = _apart([0.5, 0.5, 0.52], 0.1)
+    assert apart([0.5, 0.1], 0.2) == [0.5, 0.1]
+    moved = apart([0.5, 0.5, 0.52], 0.1)
     assert sorted(moved) == pytest.approx(moved)
     assert min(np.diff(moved)) == pytest.approx(0.1, abs=1e-3)
 
