@@ -229,10 +229,16 @@ def lab(arguments: list[str]) -> int:
 
 
 def test(arguments: list[str]) -> int:
-    """Lint, then run every test, the notebooks' too. Arguments go to pytest: make test ARGS="-k window"."""
+    """Lint, then run every test, the notebooks' too. Arguments go to pytest: make test ARGS="-k window".
+
+    Without arguments the tests in a real browser run alone, as they wait for pages, and then all others on all cores.
+    """
     linted = lint([])
-    tested = python("-m", "pytest", *arguments)
-    return linted or tested
+    if arguments:
+        return linted or python("-m", "pytest", *arguments)
+    in_browser = python("-m", "pytest", "tests/browser")
+    others = python("-m", "pytest", "--ignore=tests/browser", "--numprocesses=auto")
+    return linted or in_browser or others
 
 
 def lint(arguments: list[str]) -> int:

@@ -12,8 +12,10 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from typing import Any, TypeVar
+
+import numpy as np
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -29,10 +31,8 @@ def threads_for(multiplications: int) -> int:
 
 def share(parts: Sequence[T], work: Callable[[T], R], multiplications: int) -> list[R]:
     """[work(part), …] in the order of the parts, worked out by as many threads as are worth it; the caller is one."""
-    if multiplications < BLAS_ALONE:
-        return [work(part) for part in parts]
     threads = min(threads_for(multiplications), len(parts))
-    with one_blas_thread():
+    with blas_for(min(multiplications, WORTH_SHARING - 1)):
         return [work(part) for part in parts] if threads < 2 else _share(parts, work, threads)
 
 
@@ -46,7 +46,8 @@ def _share(parts: Sequence[T], work: Callable[[T], R], threads: int) -> list[R]:
                 number, part = todo.popleft()
             except IndexError:  # another thread was quicker
                 return
-            results[number] = work(part)
+            with np.errstate(invalid="ignore"):  # each thread has its own
+                results[number] = work(part)
 
     others = [_state.pool(threads - 1).submit(run) for _ in range(threads - 1)]
     try:
@@ -81,10 +82,15 @@ def one_blas_thread() -> Iterator[None]:
                 _blas().set_num_threads(_state.blas_threads)
 
 
-def blas_for(multiplications: int) -> AbstractContextManager[None]:
-    """Around a product of so many multiplications: all of BLAS's threads if that is worth their while, else one."""
-    many = multiplications >= WORTH_SHARING
-    return nullcontext() if many or multiplications < BLAS_ALONE else one_blas_thread()
+@contextmanager
+def blas_for(multiplications: int) -> Iterator[None]:
+    """Around products of so many multiplications: all of BLAS's threads if that is worth their while, else one.
+
+    Without warnings: BLAS looks at what lies beside small matrices, and where it finds a NaN there, NumPy would tell.
+    """
+    alone = BLAS_ALONE <= multiplications < WORTH_SHARING
+    with np.errstate(invalid="ignore"), one_blas_thread() if alone else nullcontext():
+        yield
 
 
 def _blas_threads() -> int:

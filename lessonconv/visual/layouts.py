@@ -14,6 +14,7 @@ from lessonconv.window import Pair, Window
 CELL, SMALL, BARE = 27.0, 26.0, 14.0  # pixels of the page: a cell of the picture, of a matrix, and one without number
 LINE, INDEX, APART = 17.0, 34.0, 44.0  # a line; room for indices beside a matrix; between picture and matrix
 WIDEST = 24  # columns that fit on a page
+FRAME = 2.0  # room for a frame's line at the edge
 SPAN = 19.0  # the height of a bar that says what a kernel row reads
 COPIES = "copied once for each tap of a kernel row"
 
@@ -49,14 +50,14 @@ def columns(window: Window, marked: Sequence[int] = (1, 1), output: Sequence[int
         f"Numbers: which cell of x stands there. Filled: cell {x.number(place)}, x[{place[0]},{place[1]}]. Framed: the "
         f"window of z[{framed[0]},{framed[1]}], on x and as a column. Hatched: padding, which is 0."
     )
-    left = x.width + APART + INDEX
-    height = 2 * LINE + max(x.height, len(taps) * SMALL)
+    left = FRAME + x.width + APART + INDEX
+    height = 2 * LINE + max(x.height, len(taps) * SMALL) + FRAME
     name = f"columns: {len(taps)}×{len(outputs)}, a column for each output, a row for each tap"
-    width = left + max(len(outputs) * SMALL + 2, text_width(name, bold=True))
+    width = left + max(len(outputs) * SMALL + FRAME, text_width(name, bold=True))
     with drawing(width, height, title, caption) as sheet:
         axes = sheet.canvas()
-        x.draw(sheet, axes, 0, 2 * LINE, {place})
-        corner = x.corner(window.input(*framed, 0, 0), 0, 2 * LINE)
+        x.draw(sheet, axes, FRAME, 2 * LINE, {place})
+        corner = x.corner(window.input(*framed, 0, 0), FRAME, 2 * LINE)
         _frame(axes, *corner, CELL * window.width.span, CELL * window.height.span)
         sheet.text(
             left,

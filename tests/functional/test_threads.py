@@ -110,6 +110,21 @@ def test_little_work_is_not_shared() -> None:
         assert threads.threads_for(10**12) == 1
 
 
+@needs_blas
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("multiplications", [0, threads.BLAS_ALONE, MUCH])
+def test_products_of_what_is_not_finite_give_no_warning(multiplications: int) -> None:
+    """Nor does what BLAS finds beside an array, which is why; that comes and goes, so it is not what is tested."""
+
+    def product(_: int) -> bool:
+        return bool(np.isnan(np.full((2, 2), np.inf) @ np.zeros((2, 2))).all())
+
+    with threadpoolctl.threadpool_limits(2, user_api="blas"):
+        assert threads.share([0, 1, 2], product, multiplications) == [True] * 3
+        with threads.blas_for(multiplications):
+            assert product(0)
+
+
 def test_where_blas_cannot_be_asked_there_is_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(threads, "_blas", lambda: None)
     assert threads.threads_for(10**12) == 1
