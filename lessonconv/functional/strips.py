@@ -196,10 +196,11 @@ class Strips:
     def fill(self, x: Array) -> list[list[Array]]:
         """[strip_0, …, strip_{K_h−1}] of these images, each in pieces; thin ones as a single, stacked strip."""
         if memory.owner is not self:  # others were here in between
-            memory.owner = self
+            memory.owner = None  # should this be interrupted, nobody's zeros and ones can be relied on
             for part in self.blank:
                 part[...] = 0
             self.ones[...] = 1
+            memory.owner = self
         if self.whole:
             x = x.reshape(*x.shape[:2], -1)
         for strip, place in self.shifts:

@@ -195,6 +195,29 @@ def test_working_memory_has_a_bound_however_many_images_there_are(C: int, F: int
         assert most - returned < bound
 
 
+def test_an_interruption_leaves_no_stale_padding(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two layers share one memory. One is interrupted while it clears its padding there; then both go on."""
+    x, w, b = numbers(2, 1, 6, 6), numbers(3, 1, 3, 3), numbers(3)
+    large, wide = numbers(2, 1, 9, 7), numbers(3, 1, 5, 3)
+    expected = conv.conv2d(x, w, b, padding=1), conv.conv2d(large, wide, b, padding=2)
+
+    class Interrupted:
+        def __setitem__(self, place: Any, value: Any) -> None:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        strips.memory.forget()
+        conv.conv2d(large, wide, b, padding=2)
+        (interrupted,) = strips.memory.layouts.values()
+        conv.conv2d(x, w, b, padding=1)
+        strips.memory.bytes.view(np.float64)[...] = np.nan
+        patch.setattr(interrupted, "ones", Interrupted())
+        with pytest.raises(KeyboardInterrupt):
+            conv.conv2d(large, wide, b, padding=2)
+    assert_same(conv.conv2d(large, wide, b, padding=2), expected[1])
+    assert_same(conv.conv2d(x, w, b, padding=1), expected[0])
+
+
 def test_groups_are_convolutions_side_by_side() -> None:
     x, w = numbers(2, 6, 4, 5), numbers(9, 2, 2, 3)
     z = conv.conv2d(x, w, groups=3, stride=2)
