@@ -6,14 +6,14 @@ import numpy as np
 
 from benchmarks import pytorch
 from benchmarks.agreement import check_same
-from benchmarks.convolutions import PASSES, Calls, Shape, contestants, normal
+from benchmarks.convolutions import PASSES, Calls, Operands, Shape, contestants, normal
 from benchmarks.network import Array
 from benchmarks.report import Line, Target
 from benchmarks.textbook import Pooling
 from lessonconv import functional as F
 from lessonconv import nn
 from lessonconv.functional import loops
-from lessonconv.timing import GEMM_SIZE, Call, Settings, Timings, interleave
+from lessonconv.timing import GEMM_SIZE, Call, Settings, Timings, interleave, square_product
 
 CONVOLUTIONS = {  # ours ÷ PyTorch at most: forward, backward
     Shape(N=64, C=1, F=8, size=28, kernel=3): (0.45, 0.30),
@@ -72,11 +72,10 @@ def pooling(x_shape: tuple[int, ...]) -> dict[str, Calls]:
 
 def by_hand(settings: Settings) -> list[Line]:
     """The equations literally, as loops in Python, against ours: what the speed is for."""
-    x, w, b = normal(1, 2, 8, 8), normal(3, 2, 3, 3), normal(3)
-    dz = normal(1, 3, 8, 8)
+    x, w, b, dz, options = Operands.of(BY_HAND)
     passes = contestants(BY_HAND)
-    passes["forward"]["loops"] = lambda: loops.conv2d(x, w, b, padding=1)
-    passes["backward"]["loops"] = lambda: loops.conv2d_backward(dz, x, w, padding=1)
+    passes["forward"]["loops"] = lambda: loops.conv2d(x, w, b, **options)
+    passes["backward"]["loops"] = lambda: loops.conv2d_backward(dz, x, w, **options)
     found = []
     for name in ("forward", "backward"):
         check_same(passes[name], f"{BY_HAND}, {name}")
@@ -99,7 +98,7 @@ def _pool_in_pytorch(x: Array, dz: Array) -> Call:
 
 def _convolution(shape: Shape, name: str, calls: Calls, target: Target | None, settings: Settings) -> list[Line]:
     """Ours ÷ PyTorch's; and where it is judged, our share of a square product's flops a second."""
-    timings = interleave({**calls, GEMM: _square_product()}, settings)
+    timings = interleave({**calls, GEMM: square_product()}, settings)
     work = shape.flops(name) / _gemm_flops()  # in square products
     found = [_against_pytorch(f"{shape}, {name}", timings, target, _times(timings, shape.flops(name)))]
     if name == "forward" and shape.C >= 16 and shape.kernel in (3, 4, 5) and shape.stride == 1:
@@ -129,13 +128,6 @@ def _times(timings: Timings, flops: float | None = None) -> str:
                 speed = f" {flops / seconds / 1e9:.1f} GF/s {share:.0%}"
             parts.append(f"{library} {seconds * 1e3:.3g} ms{speed}")
     return ", ".join(parts)
-
-
-def _square_product() -> Call:
-    """The fastest that this processor multiplies and adds: the peak that shares are of."""
-    rng = np.random.default_rng(0)
-    a, b, c = (rng.standard_normal((GEMM_SIZE, GEMM_SIZE), dtype=np.float32) for _ in range(3))
-    return lambda: np.matmul(a, b, out=c)
 
 
 def _gemm_flops() -> int:

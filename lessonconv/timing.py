@@ -188,10 +188,13 @@ class Machine:
 def measure_machine(settings: Settings | None = None) -> Machine:
     """Measure this machine's roofline in this process, with as many threads as BLAS has here."""
     settings = settings or Settings(seconds=1)
+    source, target = np.ones(COPY_BYTES, np.uint8), np.zeros(COPY_BYTES, np.uint8)
+    timings = interleave({"product": square_product(), "copy": lambda: np.copyto(target, source)}, settings)
+    return Machine(2 * GEMM_SIZE**3 / timings.seconds("product").low, 2 * COPY_BYTES / timings.seconds("copy").low)
+
+
+def square_product() -> Call:
+    """The fastest that this processor multiplies and adds in NumPy: a large float32 product of 2·GEMM_SIZE³ flops."""
     rng = np.random.default_rng(0)
     a, b, c = (rng.standard_normal((GEMM_SIZE, GEMM_SIZE), dtype=np.float32) for _ in range(3))
-    source, target = np.ones(COPY_BYTES, np.uint8), np.zeros(COPY_BYTES, np.uint8)
-    timings = interleave(
-        {"product": lambda: np.matmul(a, b, out=c), "copy": lambda: np.copyto(target, source)}, settings
-    )
-    return Machine(2 * GEMM_SIZE**3 / timings.seconds("product").low, 2 * COPY_BYTES / timings.seconds("copy").low)
+    return lambda: np.matmul(a, b, out=c)

@@ -32,7 +32,7 @@ def threads_for(multiplications: int) -> int:
 def share(parts: Sequence[T], work: Callable[[T], R], multiplications: int) -> list[R]:
     """[work(part), …] in the order of the parts, worked out by as many threads as are worth it; the caller is one."""
     threads = min(threads_for(multiplications), len(parts))
-    with blas_for(min(multiplications, WORTH_SHARING - 1)):
+    with _products(alone=multiplications >= BLAS_ALONE):
         return [work(part) for part in parts] if threads < 2 else _share(parts, work, threads)
 
 
@@ -84,11 +84,17 @@ def one_blas_thread() -> Iterator[None]:
 
 @contextmanager
 def blas_for(multiplications: int) -> Iterator[None]:
-    """Around products of so many multiplications: all of BLAS's threads if that is worth their while, else one.
+    """Around products of so many multiplications: all of BLAS's threads if that is worth their while, else one."""
+    with _products(alone=BLAS_ALONE <= multiplications < WORTH_SHARING):
+        yield
 
-    Without warnings: BLAS looks at what lies beside small matrices, and where it finds a NaN there, NumPy would tell.
+
+@contextmanager
+def _products(*, alone: bool) -> Iterator[None]:
+    """Products, with BLAS held to one thread or not, and without warnings.
+
+    BLAS looks at what lies beside small matrices, and where it finds a NaN there, NumPy would tell.
     """
-    alone = BLAS_ALONE <= multiplications < WORTH_SHARING
     with np.errstate(invalid="ignore"), one_blas_thread() if alone else nullcontext():
         yield
 
