@@ -7,18 +7,30 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from lessonconv.explore.activation import ActivationExplorer
     from lessonconv.explore.conv import ConvExplorer
     from lessonconv.explore.matrix import MatrixExplorer
     from lessonconv.explore.pool import PoolExplorer
+    from lessonconv.explore.step import StepExplorer
     from lessonconv.explore.training import TrainingExplorer
     from lessonconv.explore.transposed import TransposedExplorer
 
-__all__ = ["ConvExplorer", "PoolExplorer", "TransposedExplorer", "MatrixExplorer", "TrainingExplorer"]
+__all__ = [
+    "ConvExplorer",
+    "PoolExplorer",
+    "TransposedExplorer",
+    "MatrixExplorer",
+    "ActivationExplorer",
+    "StepExplorer",
+    "TrainingExplorer",
+]
 _MODULES = {
     "ConvExplorer": "conv",
     "PoolExplorer": "pool",
     "TransposedExplorer": "transposed",
     "MatrixExplorer": "matrix",
+    "ActivationExplorer": "activation",
+    "StepExplorer": "step",
     "TrainingExplorer": "training",
 }
 

@@ -1,6 +1,7 @@
 """A convolution layer under the hand: both passes, for every setting."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, ClassVar, NamedTuple
 
 import numpy.typing as npt
@@ -51,7 +52,8 @@ class ConvExplorer(Explorer):
     height, width: the input's size, 1 to 32. kernel, stride, padding, dilation: an int or a pair (height, width).
     channels, filters: C and F; channel, filter: which of them is shown. values, weights, gradient: the numbers in x, w
     and ∂L/∂z, drawn anew by `seed`. true_convolution: shows the layer with its kernel turned beside. reach: shows how
-    many outputs read each input. mode, step: how it plays, and where it is. All of these are traits.
+    many outputs read each input. backward: False leaves out the gradients. mode, step: how it plays, and where it is.
+    All of these are traits.
     Arrays: x and dx (1, C, H, W), w and dw (F, C, K_h, K_w), z and dz (1, F, O_h, O_w); x, w and dz can be set.
     Raises ValueError or TypeError as the layers do, and ValueError for more than 32 cells along an axis.
     Source: Dumoulin & Visin 2016; `Window.meetings`.
@@ -59,6 +61,7 @@ class ConvExplorer(Explorer):
 
     SETTINGS = (
         *GEOMETRY, "channels", "filters", "values", "weights", "gradient", "seed", "true_convolution", "reach",
+        "backward",
     )  # fmt: skip
     ARRAYS: ClassVar = {
         "x": ("channels", "height", "width"),
@@ -83,6 +86,7 @@ class ConvExplorer(Explorer):
     seed = Count(0, 0)
     true_convolution = switch()
     reach = switch()
+    backward = switch(on=True)
 
     x = Tensor("The input, (1, C, H, W).")
     w = Tensor("The kernels, (F, C, K_h, K_w).")
@@ -106,7 +110,8 @@ class ConvExplorer(Explorer):
 
     def _draw(self) -> Scene:
         self._tensors = self._compute(self.window)
-        return _Drawing(self._tensors, self.window, self.true_convolution, self.reach).scene()
+        drawing = _Drawing(self._tensors, self.window, self.true_convolution, self.reach)
+        return drawing.scene() if self.backward else drawing.forward()
 
     def _compute(self, window: Window) -> Tensors:
         """All tensors, by the layers of `functional`."""
@@ -132,6 +137,7 @@ class ConvExplorer(Explorer):
             counted("filter", 0, 0, of="filters", label="filter shown"),
             picked("weights", "kernel", more=True, random="random numbers", edge="edge filter", ones="all 1"),
             picked("gradient", "∂L/∂z", more=True, random="random numbers", ones="all 1", one="a single 1"),
+            either("backward", "backward pass", more=True),
             renewed("seed", "Other random numbers"),
             counted("channels", 1, 4, more=True),
             counted("filters", 1, 4, more=True),
@@ -158,6 +164,18 @@ class _Drawing(NamedTuple):
         stacks = {"c": self.tensors.w.shape[1], "f": self.tensors.w.shape[0]}
         lists, links = correlation.lists(self.window), correlation.links(self.window)
         return Scene("conv", grids, lists, SUMS, self._plays(), NOUNS, links, tuple(extras), stacks)
+
+    def forward(self) -> Scene:
+        """The same without gradients: three grids, what is switched on, and one play."""
+        whole = self.scene()
+        grids = {name: replace(whole.grids[name], sum=own) for name, own in (("x", None), ("w", None), ("z", "z"))}
+        if self.true_convolution:
+            grids["turned"] = replace(whole.grids["turned"], place=(1, 1), meets="flipped")
+            grids["true"] = replace(whole.grids["true"], place=(1, 2))
+        if self.reach:
+            grids["reach"] = replace(whole.grids["reach"], sum=None)
+        sums, plays = {name: SUMS[name] for name in ("z", "true")}, {"forward": whole.plays["forward"]}
+        return replace(whole, grids=grids, sums=sums, plays=plays, extras=())
 
     def _grids(self) -> dict[str, Grid]:
         x_pad, w, z, dz, dw, dx_pad = self.tensors

@@ -1,53 +1,44 @@
-"""The part that all explorers share: settings as traits, one scene from them, and refusals that hurt nobody.
+"""The part that all explorers of a layer share: one scene from their settings, tensors to set, cells to type into.
 
-Python owns the arithmetic: a setting changes, the explorer makes a new `Scene`, the page draws it. The page owns the
-looking: hover, focus and play never ask Python. A setting that is not possible is refused with a sentence, and the
-scene stays; in Python it is a ValueError, the layers' own.
+A setting changes, the explorer makes a new `Scene`, the page draws it; hover, focus and play never ask Python.
 """
 
-import json
 import operator
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
-from itertools import product
 from typing import Any, ClassVar
 
-import anywidget
 import numpy as np
 import numpy.typing as npt
 import traitlets
 
 from lessonconv.explore import pages
+from lessonconv.explore.adjustable import Adjustable
 from lessonconv.explore.correlation import cropped
 from lessonconv.explore.scene import Scene
 from lessonconv.explore.stills import animation, view, words
-from lessonconv.explore.traits import LARGEST, Count, ImpossibleSetting, Size, asked
+from lessonconv.explore.traits import LARGEST, ImpossibleSetting
 from lessonconv.visual import palette
 from lessonconv.visual.picture import Picture
-from lessonconv.window import Window, pair
+from lessonconv.window import Window
 
 Array = npt.NDArray[Any]
 LARGEST_NUMBER = 1e6  # in a cell: more digits can't be read there
 SLICES = {"c": "channel", "f": "filter"}  # the setting that says which slice of a stack is shown
 
 
-class Explorer(anywidget.AnyWidget):
+class Explorer(Adjustable):
     """A picture of one layer that answers to its settings, from the page or from Python.
 
     A subclass names its SETTINGS, says in `_check` whether they are possible, and draws them in `_draw`.
     """
 
-    SETTINGS: ClassVar[tuple[str, ...]] = ()
     RENEWS: ClassVar[Mapping[str, tuple[str, ...]]] = {}  # settings that make new numbers, and of which tensors
     ARRAYS: ClassVar[Mapping[str, tuple[str, ...]]] = {}  # tensors that can be set, and which setting each axis is
 
     _esm = pages.module("explorer.mjs")
     _css = palette.css() + pages.style("explorer.css")
 
-    sent = traitlets.Bytes().tag(sync=True)  # the scene as JSON: as bytes, nobody on the way looks into it
-    controls: Any = traitlets.List().tag(sync=True)
-    notice: Any = traitlets.Dict().tag(sync=True)
     mode = traitlets.Unicode().tag(sync=True)
     _tensors: Any  # a named tuple of the arrays; those with padding have names that end in _pad
 
@@ -55,16 +46,12 @@ class Explorer(anywidget.AnyWidget):
 
     def __init__(self, **settings: Any) -> None:
         arrays = {name: settings.pop(name) for name in self.ARRAYS if name in settings}
-        unknown = [name for name in settings if not self.has_trait(name)]
-        if unknown:
-            known = ", ".join([*self.SETTINGS, *self.ARRAYS, "mode", "step"])
-            raise TypeError(f"{type(self).__name__} has no setting {unknown[0]!r}; it has {known}")
+        self._known(settings, *self.ARRAYS, "mode", "step")
         arrays = {name: self._own(name, array) for name, array in arrays.items()}
         settings = {
             setting: size for name in arrays for setting, size in self._sizes(name, arrays[name]).items()
         } | settings
         self._edits: dict[str, dict[tuple[int, ...], float]] = {}
-        self._number = 0
         self._drawn: Scene | None = None
         self.scene: dict[str, Any] = {}
         mode = settings.pop("mode", None)
@@ -90,10 +77,6 @@ class Explorer(anywidget.AnyWidget):
         """The layer's window with these settings changed. Raises ValueError or TypeError."""
         raise NotImplementedError
 
-    def _check(self, settings: Mapping[str, Any]) -> None:
-        """Raise ValueError if the layer is impossible with these settings changed."""
-        raise NotImplementedError
-
     def _draw(self) -> Scene:
         """The scene for the settings as they are."""
         raise NotImplementedError
@@ -104,60 +87,15 @@ class Explorer(anywidget.AnyWidget):
         array: Array | None = getattr(self._tensors, name) if padded is None else cropped(padded, self.window)
         return array
 
-    def _controls(self) -> list[dict[str, Any]]:
-        """What the page offers to change."""
-        raise NotImplementedError
-
-    # Settings
-
-    def _together(self, proposal: Any) -> Any:
-        """Validate one setting together with all others."""
-        asked(lambda: self._check({proposal.trait.name: proposal.value}))
-        return proposal.value
-
-    def set_state(self, sync_data: dict[str, Any]) -> None:
-        """Take what the page sends; what is impossible is told there, and the page gets the last possible state."""
-        try:
-            super().set_state(sync_data)
-        except (ValueError, TypeError, traitlets.TraitError) as error:
-            name, value = next(iter(sync_data.items()))
-            self.notice = {"setting": name, "sentence": _sentence(error), "nearest": self._nearest(name, value)}
-            self.send_state(list(sync_data))
-
-    def _nearest(self, name: str, value: Any) -> Any:
-        """The possible value of a setting that is nearest to an impossible one; None if there is none near."""
-        trait = self.traits()[name]
-        if not isinstance(trait, (Size, Count)):
-            return None
-        with suppress(ValueError, TypeError):
-            height, width = (min(v, 2 * LARGEST) for v in pair(name, value, trait.least))
-            alike = not isinstance(value, (tuple, list))
-            smaller = product(range(height, trait.least - 1, -1), range(width, trait.least - 1, -1))
-            candidates = [
-                h if alike else (h, w) for h, w in sorted(smaller, key=sum, reverse=True) if h == w or not alike
-            ]
-            return next((candidate for candidate in candidates if self._is_possible(name, candidate)), None)
-        return None
-
-    def _is_possible(self, name: str, value: Any) -> bool:
-        with suppress(ValueError, TypeError):
-            self.traits()[name].validate(self, value)
-            self._check({name: value})
-            return True
-        return False
-
     # The scene
 
     def _redraw(self, change: Any = None) -> None:
         for name in self.RENEWS.get(change.name, ()) if change else ():
             self._edits.pop(name, None)
         self._drawn = self._draw()
-        self.notice = {}
         if self.mode not in self._drawn.plays:
             self.mode = next(iter(self._drawn.plays))
-        self._number += 1
-        self.scene = self._drawn.message(self._number)
-        self.sent = json.dumps(self.scene, separators=(",", ":"), ensure_ascii=False).encode()
+        self.scene = self._show_page(self._drawn)
 
     @traitlets.validate("mode")
     def _a_mode_that_is_there(self, proposal: Any) -> str:
@@ -234,14 +172,6 @@ class Explorer(anywidget.AnyWidget):
 
     # Without a page
 
-    def _settings(self) -> dict[str, Any]:
-        """The settings that are not as usual."""
-        return {name: value for name in self.SETTINGS if (value := getattr(self, name)) != self._usual(name)}
-
-    def _usual(self, name: str) -> Any:
-        """What a setting is if nothing is said."""
-        return self.traits()[name].default_value
-
     def picture(self) -> Picture:
         """What the page shows, as a picture: settings, mode and step as they are."""
         assert self._drawn
@@ -276,19 +206,10 @@ class Explorer(anywidget.AnyWidget):
         return {axis: min(getattr(self, SLICES[axis]), count - 1) for axis, count in self._drawn.stacks.items()}
 
     def _set_to(self) -> str:
-        """The settings in a sentence."""
+        """The settings in a sentence, and whose numbers are the learner's own."""
         assert self._drawn
-        told = words.settings(self.controls, self.trait_values(), self._settings())
         own = words.listed([self._drawn.grids[name].label for name, edits in self._edits.items() if edits])
-        return f"{told[:1].upper()}{told[1:]}{f', own numbers in {own}' * bool(own)}."
-
-    def _repr_mimebundle_(self, **options: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
-        """The live explorer, and its picture for readers without a kernel."""
-        live, seen = super()._repr_mimebundle_(**options) or ({}, {}), self.picture()._repr_mimebundle_()
-        return {**seen[0], **live[0]}, {**seen[1], **live[1]}
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self._settings().items())})"
+        return f"{super()._set_to()[:-1]}{f', own numbers in {own}' * bool(own)}."
 
 
 def typed(text: str) -> float:
@@ -311,8 +232,3 @@ def drawable(what: str, size: tuple[int, int], advice: str) -> None:
         raise ValueError(
             f"{what} is {size[0]}×{size[1]}, but an explorer draws at most {2 * LARGEST} cells along an axis; {advice}"
         )
-
-
-def _sentence(error: Exception) -> str:
-    words = str(error)
-    return words[:1].upper() + words[1:] + "."

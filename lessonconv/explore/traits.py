@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import traitlets
 
 from lessonconv.explore.stills.words import listed
@@ -48,6 +49,28 @@ class Count(traitlets.TraitType[Any, Any]):
         if self.most is not None and number > self.most:
             raise ImpossibleSetting(f"{self.name} is {number}, but an explorer draws at most {self.most}; give fewer")
         return number
+
+
+class Number(traitlets.TraitType[Any, Any]):
+    """A real number from low to high."""
+
+    def __init__(self, default: float, low: float, high: float) -> None:
+        self.low, self.high = low, high
+        super().__init__(default_value=default)
+        self.tag(sync=True, echo_update=False)
+
+    def validate(self, obj: Any, value: Any) -> float:
+        """The value as a float. Raises ImpossibleSetting, or WrongSetting for what is no number."""
+        if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.integer, np.floating)):
+            raise WrongSetting(f"{self.name} is {value!r}; give a number")
+        if not self.low <= value <= self.high:
+            raise ImpossibleSetting(f"{self.name} is {value}, but must be from {self.low:g} to {self.high:g}")
+        return float(value)
+
+    def nearest(self, value: Any) -> float | None:
+        """The possible number that is nearest; None for what is no number."""
+        number = isinstance(value, (int, float)) and not isinstance(value, bool) and value == value
+        return min(max(float(value), self.low), self.high) if number else None
 
 
 class Choice(traitlets.TraitType[Any, Any]):

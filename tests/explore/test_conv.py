@@ -82,6 +82,35 @@ def test_true_convolution_turns_the_kernel() -> None:
     assert not np.array_equal(shown, explorer.z[0, 0])
 
 
+def test_the_forward_pass_alone_has_no_gradient_and_one_play() -> None:
+    explorer = ConvExplorer(true_convolution=True, reach=True, backward=False)
+    scene = explorer._drawn
+    assert set(scene.grids) == {"x", "w", "z", "turned", "true", "reach"} == set(scene.visible("forward"))
+    assert list(scene.plays) == ["forward"] and explorer.mode == "forward"
+    assert len({grid.place for grid in scene.grids.values()}) == 6
+    whole = ConvExplorer(true_convolution=True, reach=True)._drawn
+    for name, grid in scene.grids.items():
+        np.testing.assert_array_equal(grid.values, whole.grids[name].values)
+
+
+def test_a_turned_tap_meets_the_outputs_of_the_true_convolution_in_the_forward_pass_alone() -> None:
+    scene = ConvExplorer(true_convolution=True, backward=False)._drawn
+    marks = scene.marks("forward", "turned", 0)
+    assert marks["turned"]["self"].tolist() == [0]
+    for grid in ("x", "true"):  # the first turned tap reads the upper left 5×5 cells, for all of the 25 outputs
+        assert sum(map(len, marks[grid].values())) == 25
+    told = scene.sum_of("forward", "x"), scene.sum_of("forward", "z")
+    assert told[0] is None and told[1].makes == "z"
+
+
+def test_gradients_can_be_left_out_and_brought_back() -> None:
+    explorer = ConvExplorer(mode="gather")
+    explorer.backward = False
+    assert explorer.mode == "forward" and "dx" not in explorer._drawn.grids
+    explorer.backward = True
+    assert "dx" in explorer._drawn.grids and "gather" in explorer._drawn.plays
+
+
 # Settings
 
 

@@ -11,9 +11,13 @@ import numpy as np
 import pytest
 
 from lessonconv import explore
+from lessonconv.explore.activation import FUNCTIONS
+from lessonconv.explore.curves import CurveExplorer
 from lessonconv.explore.explorer import Explorer
 from lessonconv.explore.pages import PAGE, module
+from lessonconv.explore.step import SCHEMES
 from lessonconv.window import Window
+from tests.explore.test_curves import Decay
 
 TESTS = Path(__file__).parent / "page"
 node = pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
@@ -29,8 +33,8 @@ def test_the_page_passes_its_own_tests() -> None:
     run("--test", *(str(path) for path in sorted(TESTS.glob("*.test.mjs"))))
 
 
-WIDGETS = "explorer.mjs", "training.mjs"
-SHARED = "dom.mjs", "keys.mjs"
+WIDGETS = "explorer.mjs", "training.mjs", "curves.mjs"
+SHARED = {"dom.mjs": 3, "keys.mjs": 3, "axes.mjs": 2, "notice.mjs": 2, "numbers.mjs": 2, "settings.mjs": 2}
 
 
 @node
@@ -53,7 +57,7 @@ def test_every_module_is_used_and_no_widget_holds_one_twice() -> None:
     sources = [module(name) for name in (*WIDGETS, "animation.mjs")]
     for path in PAGE.glob("*.mjs"):
         first = path.read_text("utf-8").partition("\n")[0]
-        assert [source.count(first) for source in sources].count(1) == 1 + (path.name in SHARED)
+        assert [source.count(first) for source in sources].count(1) == SHARED.get(path.name, 1)
 
 
 # The same in both languages
@@ -107,10 +111,31 @@ def others() -> list[Explorer]:
 @node
 def test_javascript_and_python_see_the_same_in_every_scene(tmp_path: Path) -> None:
     explorers = [explore.ConvExplorer(**settings, true_convolution=True, reach=True) for settings in CONVOLUTIONS]
+    explorers += [explore.ConvExplorer(true_convolution=True, reach=True, backward=False)]
     explorers += others()
     table = tmp_path / "scenes.json"
     table.write_text(json.dumps([seen(explorer) for explorer in explorers]), "utf-8")
     run(str(TESTS / "compare.mjs"), str(table))
+
+
+def charts() -> list[CurveExplorer]:
+    """Explorers of curves, with their special cases."""
+    return [
+        *(explore.ActivationExplorer(function=name, layers=n, da=-2) for name, n in product(FUNCTIONS, (1, 3))),
+        *(explore.StepExplorer(function=name, scheme=scheme) for name in ("relu", "layer") for scheme in SCHEMES),
+        Decay(),
+    ]
+
+
+@node
+def test_javascript_and_python_say_the_same_of_every_place_of_a_chart(tmp_path: Path) -> None:
+    table = [
+        {"chart": explorer.chart, "said": [explorer._chart.told(k) for k in range(len(explorer._chart.places))]}
+        for explorer in charts()
+    ]
+    path = tmp_path / "charts.json"
+    path.write_text(json.dumps(table), "utf-8")
+    run(str(TESTS / "compare_curves.mjs"), str(path))
 
 
 @node

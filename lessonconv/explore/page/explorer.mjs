@@ -5,12 +5,11 @@ import { html, put, write } from "./dom.mjs";
 import { keepKeys } from "./keys.mjs";
 import { cellSizes } from "./layout.mjs";
 import { inner, marks, move, prepare, shown, visible } from "./meetings.mjs";
+import { createNotice } from "./notice.mjs";
 import { createPlayer } from "./player.mjs";
 import { createSettings } from "./settings.mjs";
 import { createTold } from "./told.mjs";
 
-const PATIENCE = 4000; // milliseconds until a kernel that says nothing is taken for busy or gone
-const SILENT = "The kernel does not answer: it is busy or gone. You can still look around and play; settings wait for it.";
 const STACKED = { c: "channel", f: "filter" }; // which setting says what slice of a stack is shown
 
 /** The largest number in a grid, for the colours. */
@@ -27,13 +26,13 @@ class Explorer {
     this.told = createTold();
     this.settings = createSettings({ model, ask: (state) => this.ask(state) });
     this.player = createPlayer({ go: (step) => this.walk(step), kept: (step) => this.keep(step) });
-    this.notice = html("div", { className: "notice", role: "status" });
+    this.notice = createNotice(root, (state) => this.ask(state));
     this.plays = html("div", { className: "plays", role: "group", ariaLabel: "What to play" });
     this.tells = html("p", { className: "tells" });
     this.stage = html("div", { className: "grids" });
     const bar = html("div", { className: "bar" }, this.plays, this.player.root);
     root.classList.add("lc-explorer");
-    root.append(this.settings.root, this.notice, bar, this.tells, ...this.told.parts, this.stage);
+    root.append(this.settings.root, this.notice.node, bar, this.tells, ...this.told.parts, this.stage);
     this.listen();
   }
 
@@ -54,37 +53,20 @@ class Explorer {
   ask(state) {
     for (const name in state) this.model.set(name, state[name]);
     this.model.save_changes();
-    if (!Object.values(STACKED).some((name) => name in state)) this.wait();
-  }
-
-  wait() {
-    clearTimeout(this.waiting);
-    this.waiting = setTimeout(() => this.say(SILENT), PATIENCE);
-  }
-
-  say(sentence, setting, nearest) {
-    this.notice.replaceChildren(sentence ?? "");
-    this.root.toggleAttribute("data-notice", Boolean(sentence));
-    if (nearest === null || nearest === undefined) return;
-    const take = html("button", { type: "button" }, `Take ${setting} ${[nearest].flat().join("×")}, the nearest possible`);
-    take.addEventListener("click", () => this.ask({ [setting]: nearest }));
-    this.notice.append(" ", take);
+    if (!Object.values(STACKED).some((name) => name in state)) this.notice.wait();
   }
 
   onNotice() {
-    clearTimeout(this.waiting);
-    const { sentence, setting, nearest } = this.model.get("notice");
-    this.say(sentence, setting, nearest);
+    this.notice.refuse(this.model.get("notice"));
     this.settings.update();
   }
 
   onScene() {
-    clearTimeout(this.waiting);
+    this.notice.answered();
     const plays = this.scene && Object.keys(this.scene.plays).join();
     this.scene = prepare(JSON.parse(new TextDecoder().decode(this.model.get("sent"))));
     this.most = Object.fromEntries(Object.entries(this.scene.grids).map(([name, grid]) => [name, most(grid)]));
     if (Object.keys(this.scene.plays).join() !== plays) this.offerPlays();
-    if (this.notice.textContent === SILENT) this.say();
     put(this.root, { "data-explorer": this.scene.kind });
     this.settings.update();
     this.draw();
@@ -207,7 +189,7 @@ class Explorer {
     const done = (text, stayed) => {
       if (text !== null) {
         this.model.send({ edit: name, cell: place, text });
-        this.wait();
+        this.notice.wait();
       }
       if (stayed) grid.go(cell);
     };
@@ -236,7 +218,7 @@ function render({ model, el }) {
   sized.observe(el);
   return () => {
     explorer.player.stop();
-    clearTimeout(explorer.waiting);
+    explorer.notice.stop();
     sized.disconnect();
     release();
     for (const event in heard) model.off(event, heard[event]);

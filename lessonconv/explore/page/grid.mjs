@@ -1,7 +1,8 @@
 // One grid of cells: drawn once for its size, then only what changed.
 import { html, put, svg, write } from "./dom.mjs";
 import { indices, isInner } from "./meetings.mjs";
-import { caption, cellLabel, inCell, number } from "./words.mjs";
+import { number } from "./numbers.mjs";
+import { caption, cellLabel, inCell } from "./words.mjs";
 
 const UNIT = 30, GUTTER = 18, LEVELS = 6; // a cell's side and the room for the indices, in the overlay's own units
 const FONT = 0.43; // of a cell's side: its numbers; the stylesheet has the inverse

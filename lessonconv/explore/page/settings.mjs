@@ -111,7 +111,7 @@ export function createSettings({ model, ask }) {
   }
   const main = html("div", { className: "controls" }, ...controls.filter((control) => !control.more).map(drawn));
   const more = html("div", { className: "controls" }, ...controls.filter((control) => control.more).map(drawn), ...(pairs.length ? [link()] : []));
-  root.append(main, html("details", {}, html("summary", { textContent: "More settings" }), more));
+  root.append(main, ...(more.childElementCount ? [html("details", {}, html("summary", { textContent: "More settings" }), more)] : []));
 
   function update() {
     linked = wanted && alike();

@@ -1,4 +1,5 @@
 // A network that learns: charts, kernels and feature maps, drawn anew whenever Python sends a scene; two wishes go back.
+import { apart, ticks } from "./axes.mjs";
 import { html, svg } from "./dom.mjs";
 import { keepKeys } from "./keys.mjs";
 
@@ -16,31 +17,11 @@ const STANDING = {
 const BUTTON = { ready: "Start", running: "Stop", stopping: "Stopping", waiting: "Waiting", stopped: "Go on", done: "Done" };
 const PATIENCE = 4000, PAUSE = 2000; // milliseconds: to wait for an answer, and between two announcements
 
-/** Round steps of 1, 2 or 5 that go from low to high in about `count` parts. */
-export function ticks(low, high, count = 5) {
-  const rough = (high - low) / count, power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].find((s) => s * power >= rough * 0.999) * power;
-  const found = [];
-  for (let k = Math.ceil(low / step - 1e-9); k * step <= high * (1 + 1e-9); k++) found.push(+(k * step).toPrecision(12));
-  return found;
-}
-
 /** The range of a chart's axis: loss from 0, accuracy up to 1. */
 export function range(values, percent) {
   if (!values.length) return [0, 1];
   if (percent) return [Math.max(0, Math.floor(Math.min(...values) * 20 - 0.5) / 20), 1];
   return [0, Math.max(...values) * 1.05 || 1];
-}
-
-/** Places moved apart so that no two are closer than `gap`; their order stays. */
-export function apart(places, gap) {
-  const order = places.map((_, k) => k).sort((p, q) => places[p] - places[q]), moved = [...places];
-  for (let round = 0; round < 50; round++)
-    for (let k = 1; k < order.length; k++) {
-      const lack = gap - (moved[order[k]] - moved[order[k - 1]]);
-      if (lack > 0) { moved[order[k - 1]] -= lack / 2; moved[order[k]] += lack / 2; }
-    }
-  return moved;
 }
 
 export const number = (value, percent) => (percent ? `${(100 * value).toFixed(1)}%` : value.toFixed(3));

@@ -1,21 +1,8 @@
 // What is said of cells and sums, in words and numbers. Pure functions.
 import { indices, isInner, meetingsOf, stampOf, sumOf, terms, touched, valueAt } from "./meetings.mjs";
+import { factor, number, rounded } from "./numbers.mjs";
 
 const MOST = 12, SOME = 9; // terms that are written out, and how many if there are more
-
-/** A number: whole ones in full up to 99,999, others with so many figures; a true minus. */
-function rounded(value, figures) {
-  if (value === null || value === undefined) return "";
-  const whole = Number.isInteger(value) && Math.abs(value) < 1e5;
-  const digits = whole ? String(value) : Number(value.toPrecision(figures)).toString();
-  return Object.is(value, -0) ? "0" : digits.replace("-", "\u2212");
-}
-
-/** A number with three figures, unless it is whole. */
-export const number = (value) => rounded(value, 3);
-
-/** A factor of a product: negative ones stand in brackets. */
-export const factor = (value) => (value < 0 ? `(${number(value)})` : number(value));
 
 /** A share like 0.25 as "1/4", if it is one. */
 export function share(value) {

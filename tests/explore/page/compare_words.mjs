@@ -4,7 +4,8 @@ import { readFileSync } from "node:fs";
 
 import { level } from "../../../lessonconv/explore/page/grid.mjs";
 import { prepare } from "../../../lessonconv/explore/page/meetings.mjs";
-import { caption, inCell, inText, number, sentence, share, story } from "../../../lessonconv/explore/page/words.mjs";
+import { number } from "../../../lessonconv/explore/page/numbers.mjs";
+import { caption, inCell, inText, sentence, share, story } from "../../../lessonconv/explore/page/words.mjs";
 
 const { scenes, numbers } = JSON.parse(readFileSync(process.argv[2], "utf8"));
 for (const { value, said, short, as_share } of numbers)

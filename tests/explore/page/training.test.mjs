@@ -2,21 +2,10 @@
 import assert from "node:assert/strict";
 import test, { mock } from "node:test";
 
-import widget, { apart, number, pixels, place, range, standing, ticks, unanswered } from "../../../lessonconv/explore/page/training.mjs";
+import widget, { number, pixels, place, range, standing, unanswered } from "../../../lessonconv/explore/page/training.mjs";
 
 const PLAN = { epochs: 4, steps: 63 };
 const ROWS = [[1, 0.5, 0.8, 0.4, 0.9, 2], [2, 0.25, 0.875, 0.3, 0.95, 3]];
-
-test("ticks are round and inside", () => {
-  assert.deepEqual(ticks(0, 1, 4), [0, 0.5, 1]);
-  assert.deepEqual(ticks(0, 0.79, 4), [0, 0.2, 0.4, 0.6]);
-  assert.deepEqual(ticks(0.7, 1, 4), [0.7, 0.8, 0.9, 1]);
-  assert.deepEqual(ticks(0, 10, 8), [0, 2, 4, 6, 8, 10]);
-  for (const high of [1e-6, 0.3, 7, 12345]) {
-    const found = ticks(0, high, 4);
-    assert.ok(found.length >= 2 && found.length <= 6 && found.at(-1) <= high * (1 + 1e-9));
-  }
-});
 
 test("loss begins at 0, accuracy ends at 1", () => {
   assert.deepEqual(range([], false), [0, 1]);
@@ -26,12 +15,6 @@ test("loss begins at 0, accuracy ends at 1", () => {
   const [low, high] = range([0.93, 0.99], true);
   assert.ok(low < 0.93 && low >= 0 && high === 1);
   assert.equal(range([0.01], true)[0], 0);
-});
-
-test("labels are moved apart and keep their order", () => {
-  assert.deepEqual(apart([10, 50], 15), [10, 50]);
-  const [upper, lower] = apart([20, 22], 15);
-  assert.ok(lower - upper > 14.9 && upper < lower);
 });
 
 test("the standing is said in words that change once an epoch", () => {

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { counted, factor, inText, listed, number, share } from "../../../lessonconv/explore/page/words.mjs";
+import { factor, number } from "../../../lessonconv/explore/page/numbers.mjs";
+import { counted, inText, listed, share } from "../../../lessonconv/explore/page/words.mjs";
 import { level, outline, ticks } from "../../../lessonconv/explore/page/grid.mjs";
 import { both, folded } from "../../../lessonconv/explore/page/settings.mjs";
 import { after, before, pause } from "../../../lessonconv/explore/page/player.mjs";

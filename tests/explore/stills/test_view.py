@@ -34,6 +34,7 @@ EXPLORERS = {
     "stacked": lambda: explore.ConvExplorer(
         stride=2, padding=1, channels=2, filters=3, channel=1, filter=2, reach=True
     ),
+    "forward": lambda: explore.ConvExplorer(true_convolution=True, backward=False),
     "digit": lambda: explore.ConvExplorer(height=28, width=28, values="digit"),
     "one cell": lambda: explore.ConvExplorer(height=1, width=1, kernel=1),
     "long": lambda: explore.ConvExplorer(x=np.array([[99_999.0, -0.001234], [1 / 3, -54_321]]), kernel=2),
