@@ -1,11 +1,23 @@
 """The derivations, layer by layer. Each module enters its own under their names."""
 
-from lessonconv.symbolic.catalogue import activation, conv, dense, forms, loss, matrix, network, pooling, transposed
+from lessonconv.symbolic.catalogue import (
+    activation,
+    conv,
+    convolve,
+    dense,
+    forms,
+    loss,
+    matrix,
+    network,
+    pooling,
+    transposed,
+)
 from lessonconv.symbolic.catalogue.registry import derive, names
 
 __all__ = [
     "activation",
     "conv",
+    "convolve",
     "dense",
     "derive",
     "forms",

@@ -20,6 +20,7 @@ from lessonconv.window import Axis, Window
 
 Truths = Mapping[str, Array]
 SETTINGS = ("stride", "padding", "dilation")
+OUTSIDE = "the bracket says that x counts as 0 outside: that is what the hat on x̂ stands for"
 N, C, F, H, W, K_h, K_w, O_h, O_w = symbols("N C F H W K_h K_w O_h O_w")
 n, c, f, i, j, u, v, k, l = symbols("n c f i j u v k l")
 SIZES: Mapping[Symbol, Symbol] = {n: N, c: C, f: F, i: O_h, j: O_w, u: H, v: W, k: K_h, l: K_w}

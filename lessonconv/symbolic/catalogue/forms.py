@@ -10,6 +10,7 @@ from sympy.tensor.indexed import Indexed
 from lessonconv import functional
 from lessonconv.functional import loops
 from lessonconv.symbolic.catalogue.conv import (
+    OUTSIDE,
     SETTINGS,
     C,
     ConvLayer,
@@ -17,6 +18,7 @@ from lessonconv.symbolic.catalogue.conv import (
     K_h,
     K_w,
     N,
+    b,
     c,
     conv_case,
     dz,
@@ -36,6 +38,7 @@ from lessonconv.symbolic.catalogue.conv import (
     x,
     x_pad,
     z,
+    zeros_around,
 )
 from lessonconv.symbolic.catalogue.registry import derivation
 from lessonconv.symbolic.check import Case
@@ -44,6 +47,15 @@ from lessonconv.symbolic.language.text import text
 from lessonconv.symbolic.notation import symbol, symbols, tensor
 from lessonconv.symbolic.rules import Definition, tidy
 from lessonconv.symbolic.sums import substitute
+
+
+@enter("conv2d.z.meetings")
+def _z_meetings(layer: ConvLayer) -> Steps:
+    reason = "each output asks every tap about every input; the brackets let in only those that meet"
+    every = b[f] + Sum(w[f, c, k, l] * x[n, c, u, v] * layer.meets, *full(c, k, l, u, v))
+    steps = layer.steps(layer.z.cell).start("list of meetings", every, reason)
+    steps.collapse(prefer=(u, v)).clear()
+    return steps.restate("zeros around", zeros_around(steps.expr, "x"), OUTSIDE)
 
 
 @enter("conv2d.dx.scatter")

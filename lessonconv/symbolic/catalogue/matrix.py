@@ -9,6 +9,7 @@ from sympy.tensor.indexed import Indexed
 from lessonconv import functional
 from lessonconv.functional import loops
 from lessonconv.symbolic.catalogue.conv import (
+    OUTSIDE,
     C,
     ConvLayer,
     F,
@@ -75,7 +76,6 @@ def _matrix_steps(layer: ConvLayer, cell: Indexed) -> Steps:
 
 
 ENTRIES = "where tap (k, l) of output (i, j) reads input (u, v), T holds w[f,c,k,l]; everywhere else 0"
-OUTSIDE = "the bracket says that x counts as 0 outside: that is what the hat on x̂ stands for"
 
 
 @enter("conv2d.matrix.z", matrix_case)

@@ -3,7 +3,7 @@
 from typing import Any
 
 import numpy as np
-from sympy import Expr, KroneckerDelta, Sum, Symbol
+from sympy import Expr, Integer, Sum, Symbol
 from sympy.tensor.indexed import Indexed
 
 from lessonconv import functional
@@ -14,16 +14,16 @@ from lessonconv.symbolic.catalogue.conv import (
     C,
     ConvLayer,
     F,
+    H,
     K_h,
     K_w,
-    N,
     O_h,
     O_w,
+    W,
     b,
     c,
     concrete,
     f,
-    full,
     gradients,
     i,
     integers,
@@ -41,16 +41,25 @@ from lessonconv.symbolic.catalogue.conv import (
 )
 from lessonconv.symbolic.catalogue.registry import Setting, derivation
 from lessonconv.symbolic.check import Case, slopes
-from lessonconv.symbolic.derivation import Steps
+from lessonconv.symbolic.derivation import Limits, Steps
 from lessonconv.symbolic.notation import tensor
 from lessonconv.symbolic.rules import Definition
 from lessonconv.window import Axis, Window
 
 SHAPES = {**conv.SHAPES, "w": (C, F, K_h, K_w)}
+SIZES = {**conv.SIZES, i: H, j: W, u: O_h, v: O_w}  # (i, j) stays the cell that has a window, (u, v) one that it covers
+
+
+def full(*indices: Symbol) -> Limits:
+    """Each index through all of its range, innermost first."""
+    return tuple((index, Integer(0), SIZES[index] - 1) for index in reversed(indices))
 
 
 class TransposedLayer(ConvLayer):
-    """The layer in symbols: a convolution's window the other way round. It reads x (H×W) and writes z (O_h×O_w)."""
+    """The layer in symbols: a convolution's window the other way round. It reads x (H×W) and writes z (O_h×O_w).
+
+    Input (i, j) and tap (k, l) meet at output (u, v), by the convolution's own rule.
+    """
 
     shapes = SHAPES
 
@@ -62,14 +71,12 @@ class TransposedLayer(ConvLayer):
         )
 
     @property
-    def meets(self) -> Symbol:
-        """Where input (u, v) and tap (k, l) write: [i = u·s_h + k·d_h − p_h]·[j = v·s_w + l·d_w − p_w]."""
-        return KroneckerDelta(i, self.height.input(u, k)) * KroneckerDelta(j, self.width.input(v, l))
-
-    @property
     def z(self) -> Definition:
-        written = Sum(x[n, c, u, v] * w[c, f, k, l] * self.meets, *full(c, u, v, k, l))
-        return Definition(z[n, f, i, j], b[f] + written)
+        written = Sum(x[n, c, i, j] * w[c, f, k, l] * self.meets, *full(c, i, j, k, l))
+        return Definition(z[n, f, u, v], b[f] + written)
+
+    def steps(self, cell: Indexed, *definitions: Definition, free: Limits | None = None, **shapes: Any) -> Steps:
+        return super().steps(cell, *definitions, free=free or tuple(reversed(full(*cell.indices))), **shapes)
 
     def left_over(self, axis: Axis, rho: Symbol) -> list[Expr]:
         """Here they are the output padding, which a dilation lets exceed s − 1."""
@@ -118,9 +125,9 @@ def _z(layer: TransposedLayer) -> Steps:
 def _chain(layer: TransposedLayer, cell: Indexed, wrt: Indexed) -> Steps:
     return (
         layer.steps(cell, layer.z)
-        .chain(z[n, f, i, j], (N, F, O_h, O_w), wrt)
+        .chain(z[n, f, u, v], SHAPES["z"], wrt)
         .differentiate()
-        .collapse(prefer=(i, j))
+        .collapse(prefer=(u, v))
         .clear()
     )
 
@@ -132,7 +139,7 @@ OUTSIDE = (
 
 @_enter("conv_transpose2d.dx")
 def _dx(layer: TransposedLayer) -> Steps:
-    steps = _chain(layer, tensor("dx")[n, c, u, v], x[n, c, u, v])
+    steps = _chain(layer, tensor("dx")[n, c, i, j], x[n, c, i, j])
     return steps.restate("a convolution", zeros_around(steps.expr, "dz"), OUTSIDE + "; this is a convolution of dz")
 
 

@@ -26,6 +26,7 @@ from lessonconv.symbolic.language.text import equation_text, text
 
 WORDS = {"N": "images", "C": "channels", "F": "filters", "M": "outputs", "HW": "input", "K": "kernel"}
 WORDS |= {"s": "stride", "p": "padding", "d": "dilation", "O": "output"}
+DENSE = {"K": "inputs"}  # as the dense layer has them, whose outputs are M
 UNSAID = ("images", "channels", "filters", "dilation")  # where there is one of each
 QUICK = 4  # one small layer in so many is tried before the proof is
 
@@ -55,7 +56,7 @@ class Counterexample:
     def layer(self) -> str:
         """The layer in words: input 3×2, kernel 2×1, stride 1×1."""
         words = []
-        for letter, word in WORDS.items():
+        for letter, word in (WORDS | DENSE if "M" in self.sizes else WORDS).items():
             values = [value for name, value in self.sizes.items() if name[0] in letter]
             if values and (word not in UNSAID or set(values) != {1}):
                 words.append(f"{word} {'×'.join(map(str, values))}")

@@ -16,7 +16,9 @@ from lessonconv.symbolic.catalogue.registry import Entry, derivation
 from lessonconv.symbolic.notation import name_of, symbols, without_hat
 
 DEMANDED = """
-    conv2d.z conv2d.dw conv2d.db conv2d.dx conv2d.dz conv2d.dx.rot180 conv2d.dx.scatter conv2d.dx.polyphase
+    conv2d.z conv2d.z.meetings conv2d.dw conv2d.db conv2d.dx conv2d.dz conv2d.dx.rot180 conv2d.dx.scatter
+    conv2d.dx.polyphase
+    convolve.flip convolve.commutes convolve.associates correlate.twice convolve.flip.dw
     trilinear.z trilinear.dw trilinear.dx conv2d.flip conv2d.dense conv2d.matrix.z conv2d.matrix.dx
     conv2d.matrix.dw linear.z linear.dw linear.db linear.dx conv_transpose2d.z conv_transpose2d.dx
     conv_transpose2d.dw conv_transpose2d.db avg_pool2d.z avg_pool2d.dx avg_pool2d.dx.upsample max_pool2d.z
@@ -78,7 +80,9 @@ def test_a_pair_sets_height_and_width_apart() -> None:
 @pytest.mark.parametrize(
     "settings", [{"stride": 1, "padding": 0, "dilation": 1}, {"stride": (3, 2)}, {"padding": (0, 1)}]
 )
-@pytest.mark.parametrize("name", [name for name in names() if name.startswith(("conv", "avg", "max", "trilinear"))])
+@pytest.mark.parametrize(
+    "name", [name for name in names() if name.startswith(("conv2d", "conv_", "avg", "max", "trilinear"))]
+)
 def test_every_layer_holds_for_settings_in_numbers(name: str, settings: dict[str, Any]) -> None:
     if name in ("conv2d.dense", "conv2d.dz", "avg_pool2d.dx.upsample"):  # these take none
         with pytest.raises(TypeError, match="which takes no settings"):

@@ -118,6 +118,12 @@ def test_both_sums_are_written_out() -> None:
     assert str(found).startswith("with input 2, kernel 2, stride 1, padding 0, output 1: z[0] is w[0]·x[0] + w[1]·x[1]")
 
 
+def test_a_dense_layer_has_inputs_where_others_have_a_kernel() -> None:
+    found = debug("dw[m,k] = dz[m]·x[m]", layer="linear").counterexample
+    assert found
+    assert found.layer == "outputs 1, inputs 2"
+
+
 @pytest.mark.parametrize(
     ("equation", "error"),
     [
