@@ -1,4 +1,4 @@
-"""Handwritten digits to train on: 5,000 of MNIST in the package, and a reader for the whole of it.
+"""Handwritten digits to train on: 5,000 of MNIST in the package, and a reader for the whole of it. And a photograph.
 
 The 5,000 are in digits/mnist_5000.npz, with licence (CC BY-SA 3.0) and credits in digits/LICENSE.txt beside it;
 tools/build_digits.py made the file. Nothing here needs a network.
@@ -49,6 +49,21 @@ def digits(  # np.random.Generator is quoted because naming it would load numpy.
         (_brightness(images[order], dtype), labels[order].astype(np.int64)),
         (_brightness(images[test_order], dtype), labels[test_order].astype(np.int64)),
     )
+
+
+def photograph() -> Array:
+    """A real photograph, in grey: (256, 240), float32, brightness from 0 (black) to 1 (white).
+
+    Head and shoulders of Grace Hopper, admiral and pioneer of compilers, cut out and shrunk. The array is the
+    caller's own to change. Raises FileNotFoundError if Matplotlib was installed without its sample data.
+    Source: James S. Davis, US Navy, 1984, in the public domain; Matplotlib's sample data, grace_hopper.jpg.
+    """
+    from matplotlib.cbook import get_sample_data  # on demand: both cost more than this whole module
+    from PIL import Image
+
+    with Image.open(get_sample_data("grace_hopper.jpg", asfileobj=False)) as image:
+        grey = image.convert("L").resize((240, 256), Image.Resampling.LANCZOS, box=(40, 8, 460, 456))
+    return np.asarray(grey, np.float32) / 255
 
 
 def read_mnist(folder: str | os.PathLike[str], *, dtype: npt.DTypeLike = np.float32) -> tuple[Examples, Examples]:

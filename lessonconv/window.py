@@ -33,6 +33,10 @@ class Meetings(NamedTuple):
     tap: Indices
     input: Indices
 
+    def lines(self) -> Iterator[tuple[int, int, int]]:
+        """The list line by line: for o, k, i in meetings.lines(): z[o] += w[k] * x[i]."""
+        return zip(*(indices.tolist() for indices in self), strict=True)
+
 
 @dataclass(frozen=True)
 class Axis:

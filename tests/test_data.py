@@ -234,6 +234,28 @@ def test_importing_the_module_adds_nothing_to_numpy_and_the_standard_library() -
     assert result.stdout.split() == ["lessonconv"]
 
 
+# The photograph
+
+
+def test_the_photograph_is_grey_upright_and_uses_the_whole_of_its_range() -> None:
+    x = data.photograph()
+    assert (x.shape, x.dtype) == ((256, 240), np.float32)
+    assert (x.min(), x.max()) == (0, 1) and x.flags.writeable
+    jacket, sky = x[220:, 100:].mean(), x[20:80, 205:235].mean()  # dark below, and a bright ground at the upper right
+    assert jacket < 0.25 < 0.35 < sky
+
+
+def test_the_photograph_is_mirrored_onto_itself_by_no_turn() -> None:
+    x = data.photograph()[:240]
+    for other in (x[::-1, ::-1], x[::-1], x[:, ::-1], x.T):
+        assert np.abs(x - other).mean() > 0.1
+
+
+def test_a_caller_who_changes_the_photograph_changes_only_their_own() -> None:
+    data.photograph()[:] = 0
+    assert data.photograph().max() == 1
+
+
 # IDX files
 
 
