@@ -3,9 +3,43 @@
 from difflib import get_close_matches
 
 from lessonconv.exercises.task import Task
-from lessonconv.exercises.tasks import activations, backward, fast, forward, loss, pooling, training, transposed
+from lessonconv.exercises.tasks import (
+    activations,
+    backward,
+    fast,
+    field,
+    forward,
+    gradients,
+    kernels,
+    loss,
+    matrix,
+    mending,
+    pooling,
+    stamps,
+    start,
+    tap,
+    training,
+    transposed,
+)
 
-CHAPTERS = (forward, backward, transposed, pooling, activations, loss, training, fast)
+CHAPTERS = (
+    start,
+    kernels,
+    forward,
+    field,
+    matrix,
+    tap,
+    backward,
+    transposed,
+    stamps,
+    pooling,
+    activations,
+    loss,
+    gradients,
+    training,
+    fast,
+    mending,
+)
 TASKS: dict[str, Task] = {task.name: task for module in CHAPTERS for task in module.TASKS}
 
 

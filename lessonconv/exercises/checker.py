@@ -362,12 +362,12 @@ def _signature(function: Callable[..., Any]) -> str:
 
 
 def _is_stub(task: Task, function: Callable[..., Any]) -> bool:
-    """Whether nothing was written yet: the function does what the stub does, nothing."""
+    """Whether nothing was written yet: the function does nothing. A listing to mend does something."""
     code = getattr(function, "__code__", None)
     if code is None or not set(code.co_consts) <= {None, ..., function.__doc__}:
         return False
-    bare = f"{task.stub.splitlines()[0]} ..."
-    for source in (task.stub, bare):
+    bare = f"{task.blank.splitlines()[0]} ..."
+    for source in (task.blank, bare):
         namespace: dict[str, Any] = {}
         exec(source, namespace)
         if namespace[task.answer.__name__].__code__.co_code == code.co_code:

@@ -157,6 +157,8 @@ def number(value: float) -> str:
 
 
 def _argument(name: str, value: Any) -> str:
+    if isinstance(value, list):
+        return f"{name}={value}"
     return f"{name}={number(value)}" if isinstance(value, (int, float)) else name
 
 

@@ -4,6 +4,7 @@ The right answer is written as a recipe of named steps. A mistake is made by rep
 replacing the steps of both: so what each computes is never described, it is computed.
 """
 
+import ast
 import inspect
 import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -94,6 +95,7 @@ class Task:
     parts: the tasks whose answers this one returns together, each to be judged for itself. results: the names of what
     it returns, if that is a tuple. unread: arguments that have no say in the result. forbidden: functions of this
     package that are the answer. speed, room: how fast it has to be, and in how little memory, once it is right.
+    listing: a wrong answer to mend; its docstring says what is wrong with it, and no learner sees that.
     """
 
     name: str
@@ -114,6 +116,7 @@ class Task:
     speed: Speed | None = None
     room: Room | None = None
     exact: bool = True
+    listing: Callable[..., Any] | None = None
 
     def __repr__(self) -> str:
         return f"Task({self.name!r}: {self.title})"
@@ -130,7 +133,12 @@ class Task:
 
     @cached_property
     def stub(self) -> str:
-        """The source of what a learner starts from: signature, docstring and three dots."""
+        """The source of what a learner starts from: signature and docstring, then three dots or a listing to mend."""
+        return self.blank if self.listing is None else self.blank.removesuffix("    ...") + _body(self.listing)
+
+    @cached_property
+    def blank(self) -> str:
+        """Signature, docstring and three dots, even where the stub has a listing."""
         words = inspect.getdoc(self.answer) or ""
         docstring = f'"""{words}\n"""' if "\n" in words else f'"""{words}"""'
         return (
@@ -153,6 +161,14 @@ class Task:
             for slip, added in product(one.slips, other.slips):
                 if WHOLE not in slip and WHOLE not in added and not slip.keys() & added.keys():
                     yield (one, other), {**slip, **added}
+
+
+def _body(function: Callable[..., Any]) -> str:
+    """The source of a function from the first statement below its docstring on."""
+    source = textwrap.dedent(inspect.getsource(function)).rstrip()
+    definition = ast.parse(source).body[0]
+    assert isinstance(definition, ast.FunctionDef)
+    return "\n".join(source.splitlines()[definition.body[1].lineno - 1 :])
 
 
 def _cells(argument: Any) -> int:

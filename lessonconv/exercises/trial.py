@@ -266,10 +266,10 @@ def _call(function: Callable[..., Any], names: tuple[str, ...], case: tuple[Any,
 
 
 def _copied(argument: Any) -> Any:
-    """A copy of an array, or of a dict of arrays; anything else as it is."""
+    """A copy of an array, of a list, or of a dict of arrays; anything else as it is."""
     if isinstance(argument, dict):
         return {key: _copied(value) for key, value in argument.items()}
-    return argument.copy() if isinstance(argument, np.ndarray) else argument
+    return argument.copy() if isinstance(argument, (np.ndarray, list)) else argument
 
 
 def _named(arguments: dict[str, Any], form: str = "{}") -> dict[str, Array]:

@@ -151,49 +151,6 @@ QUESTIONS = {
         "learning rate 64 times smaller. With another batch size it would crawl differently: mistakes of scale hide "
         "well.",
     ),
-    "kink": Number(
-        given="ReLU is g(z) = max(z, 0). Nudge z = 0 up and down by h = 0.01, as a gradient check does.",
-        ask="What slope does it measure, (g(h) − g(−h)) / 2h?",
-        answer=0.5,
-        wrong={
-            0: "That is what the package says, g′(0) = 0, by choice. Work out what the nudge finds.",
-            1: "That is the slope to the right. The nudge goes to the left as well, and divides by both.",
-            0.01: "That is g(h). Now take g(−h) away, and divide by 2h = 0.02.",
-            0.005: "That is (g(h) − g(−h)) / 2. Divide by h too.",
-        },
-        explanation="(0.01 − 0) / 0.02 = 1/2: neither the slope to the left, 0, nor to the right, 1, and it stays "
-        "1/2 however small h is. At a kink there is no derivative to compare with. On clean digits the empty paper "
-        "gives z = b = 0 exactly, so the check meets this again and again, and leaves such numbers out.",
-    ),
-    "bug": Choice(
-        given="The ReLU behind the second convolution (layer 4) forgets its derivative and hands ∂L/∂a on as it "
-        "came. Its forward pass is right.",
-        ask="Which gradients will be wrong?",
-        options=(
-            right(
-                "Those of the input and of layers 0 and 3",
-                "Gradients travel from the loss to the image, so the mistake reaches whatever lies between this "
-                "layer and the image.",
-            ),
-            Option(
-                "Those of layer 7, the dense layer",
-                "It lies behind the bug on the way forward. But on the way back its gradient is made before the bug "
-                "is met.",
-            ),
-            Option(
-                "Only those of layer 4",
-                "A ReLU has no weights, so it has no gradients to get wrong. What it hands on is wrong.",
-            ),
-            Option(
-                "All of them",
-                "The forward pass is right, so the loss and ∂L/∂z of the logits are. Where does the backward pass "
-                "meet the bug?",
-            ),
-        ),
-        explanation="Everything on the image's side of the bug is wrong, everything on the loss's side is right. So "
-        "the first wrong layer, counted from the loss, sits right below the culprit. That is how to find a bug in a "
-        "backward pass.",
-    ),
     "momentum": Number(
         given="With momentum, v ← 0.9·v + ∂L/∂w and w ← w − lr·v. The learning rate is 0.05. Suppose that a weight's "
         "gradient is 1 at every step, for a long time.",
@@ -212,5 +169,39 @@ QUESTIONS = {
         explanation="v stops growing when 0.9·v + 1 = v, that is at v = 10. So a step is 0.05·10 = 0.5: where "
         "gradients agree, momentum goes ten times as fast, and where they change sign from step to step, it goes "
         "slowly. That is why a learning rate for SGD with momentum is chosen smaller.",
+    ),
+    "frozen": Choice(
+        given="The network keeps all of its random kernels. Only the dense layer learns, ten epochs long, from the 784 "
+        "numbers that random kernels make of a digit. With kernels that learn, 97.5% of the new digits are read "
+        "correctly; a dense layer on the bare pixels reads 91%.",
+        ask="How many does it read behind random kernels?",
+        options=(
+            Option(
+                "About 10%: random numbers in, guesses out",
+                "The kernels are random, but they are the same for "
+                "every digit. What they make of a 1 differs from what they make of an 8, and that can be learned.",
+            ),
+            Option(
+                "About 80%: random kernels blur what the pixels say",
+                "They mix pixels, but the dense layer can "
+                "weigh eight and sixteen different mixtures against each other. Nothing much gets lost.",
+            ),
+            Option(
+                "About 91%: what the kernels do not know, they cannot add",
+                "They know nothing of digits. But convolution, ReLU and pooling are at work, whatever the kernels are.",
+            ),
+            right(
+                "About 95%: windows and pooling help, whatever the kernels are",
+                "More than half of the way from the pixels to the trained network, with nothing learned below the "
+                "dense layer.",
+            ),
+            Option(
+                "97.5%: the dense layer makes up for everything",
+                "Not for everything. Kernels that learn make little more than half as many mistakes.",
+            ),
+        ),
+        explanation="A random kernel is a question, too: it answers to strokes of one form more than to others. "
+        "Pooling lets a stroke stand a little further left or right. So the dense layer gets better evidence than "
+        "bare pixels. Learning the kernels takes away nearly half of what is still read wrong.",
     ),
 }

@@ -87,6 +87,20 @@ def conv2d_dw(dz, x, w, stride, padding):
     return dw
 
 
+def tap_dw(dz, x, k, l, stride):
+    """∂L/∂w[k,l] = Σ_i Σ_j ∂L/∂z[i,j] · x[i·s + k, j·s + l]
+
+    dz: (O_h, O_w), x: (H, W): one image, one kernel, no padding; k, l: the tap; stride: an int, for both axes.
+    Returns the gradient of this one tap, a number.
+    """
+    O_h, O_w = dz.shape
+    dw = 0
+    for i in range(O_h):
+        for j in range(O_w):
+            dw += dz[i, j] * x[i * stride + k, j * stride + l]
+    return dw
+
+
 def conv2d_db(dz, x, w, stride, padding):
     """∂L/∂b[f] = Σ_n Σ_i Σ_j ∂L/∂z[n,f,i,j]
 

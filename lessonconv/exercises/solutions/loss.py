@@ -21,9 +21,9 @@ def softmax_cross_entropy(logits, labels):
 
 
 def linear_backward(dz, x, w):
-    """The gradients of z[n,o] = b[o] + Σ_i w[o,i] · x[n,i]
+    """The gradients of z[n,m] = b[m] + Σ_k w[m,k] · x[n,k]
 
-    dz: (N, out), x: (N, in), w: (out, in). Returns dx, dw, db, in the shapes of x, w and b: (out,).
+    dz: (N, M), x: (N, K), w: (M, K). Returns dx, dw, db, in the shapes of x, w and b: (M,).
     """
     dx = dz @ w
     dw = dz.T @ x

@@ -153,12 +153,12 @@ WORDS |= {
     # the dense layer
     "dense_w_transposed": (
         "w is transposed on the way back, too.",
-        "Σ_o ∂L/∂z[n,o] · w[i,o]: it fits only where w is square.",
+        "Σ_m ∂L/∂z[n,m] · w[k,m]: it fits only where w is square.",
         "Which axis of w is summed over on the way forward, and which one is left for the way back?",
     ),
     "dense_dw_transposed": (
         "∂L/∂w is transposed.",
-        "An array of shape (in, out), w's axes exchanged.",
+        "An array of shape (K, M), w's axes exchanged.",
         "What shape must dw have, so that w − lr·dw can be done?",
     ),
     "dense_dz_not_transposed": (
@@ -193,7 +193,7 @@ WORDS |= {
     ),
     "dense_db_keeps_axis": (
         "db has one axis too many.",
-        "The right numbers, of shape (1, out) or (out, 1).",
+        "The right numbers, of shape (1, M) or (M, 1).",
         "What shape must db have, so that b − lr·db has the shape of b?",
     ),
     "dense_dz_missing": (
@@ -559,9 +559,9 @@ LINEAR_BACKWARD = Task(
     cases=_dense_cases,
     hints=(
         "One image, one input, one output: z = b + w·x. What are the three derivatives of L, if ∂L/∂z is given?",
-        "Write the sums. dx[n,i] collects from every output o, dw[o,i] and db[o] collect from every image n.",
-        "dx = dz @ w fits as it stands: (N, out) times (out, in). For dw the sum runs over n: "
-        "which of the two has to be turned over first, so that (out, in) comes out?",
+        "Write the sums. dx[n,k] collects from every output m, dw[m,k] and db[m] collect from every image n.",
+        "dx = dz @ w fits as it stands: (N, M) times (M, K). For dw the sum runs over n: "
+        "which of the two has to be turned over first, so that (M, K) comes out?",
     ),
     notice="Each result has the shape of what it is the gradient of: often that leaves only one way to multiply.",
     forbidden=frozenset({"linear_backward", "backward", "backward_params"}),
