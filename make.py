@@ -250,6 +250,8 @@ def lint(arguments: list[str]) -> int:
         ["-m", "ruff", "check", *arguments, "."],
         ["-m", "ruff", "format", *([] if fix else ["--check"]), "."],
         ["tools/notebooks.py", "normalise" if fix else "check"],
+        ["tools/series.py", "write" if fix else "check"],
+        ["tools/translation.py", "check"],
         ["-m", "mypy"],
     ]
     failed = [" ".join(step) for step in steps if python(*step)]
@@ -259,8 +261,10 @@ def lint(arguments: list[str]) -> int:
 
 
 def notebooks(arguments: list[str]) -> int:
-    """Run every notebook and store its outputs, normalised. ARGS=check, normalise or strip does only that."""
-    return python("tools/notebooks.py", *(arguments or ["execute"]))
+    """Run every notebook, store its outputs, and link the chapters. ARGS=check, normalise or strip does only that."""
+    if arguments:
+        return python("tools/notebooks.py", *arguments)
+    return python("tools/notebooks.py", "execute") or python("tools/series.py")
 
 
 def teachers(arguments: list[str]) -> int:

@@ -3,7 +3,21 @@
 from pathlib import Path
 from typing import Any
 
-from nbgrader.preprocessors import CheckCellMetadata, ClearOutput, DeduplicateIds, OverwriteCells, OverwriteKernelspec
+from nbgrader.preprocessors import (
+    CheckCellMetadata,
+    ClearHiddenTests,
+    ClearMarkScheme,
+    ClearOutput,
+    ClearSolutions,
+    ComputeChecksums,
+    DeduplicateIds,
+    IncludeHeaderFooter,
+    InstantiateTests,
+    LockCells,
+    OverwriteCells,
+    OverwriteKernelspec,
+    SaveCells,
+)
 
 c = get_config()  # noqa: F821 (nbgrader gives this file the function)
 here = Path(__file__).resolve().parent
@@ -11,8 +25,34 @@ here = Path(__file__).resolve().parent
 c.CourseDirectory.course_id = "lessonconv"
 c.CourseDirectory.root = str(here)
 
-# Learners get the series' own stubs.
+
+# Learners get the series' own stubs: three dots, or a listing to mend.
+class HandOutListings(ClearSolutions):
+    """Where an exercise's cell brings a listing along, that is what learners get in the solution's place."""
+
+    def preprocess_cell(self, cell: Any, resources: Any, cell_index: int) -> Any:
+        listing = cell.metadata.pop("listing", None)
+        cell, resources = super().preprocess_cell(cell, resources, cell_index)
+        if listing is not None:
+            cell.source = listing
+        return cell, resources
+
+
 c.ClearSolutions.code_stub = {"python": "..."}
+c.GenerateAssignment.preprocessors = [
+    IncludeHeaderFooter,
+    InstantiateTests,
+    LockCells,
+    HandOutListings,  # instead of ClearSolutions
+    ClearOutput,
+    CheckCellMetadata,
+    ComputeChecksums,
+    SaveCells,
+    ClearHiddenTests,
+    ClearMarkScheme,
+    ComputeChecksums,  # again: the hidden tests are gone
+    CheckCellMetadata,
+]
 
 # The longest cell takes about 15 seconds on two quiet cores. A cell that takes longer than this gets no points; the
 # next ones are run all the same.

@@ -2,7 +2,8 @@
 
 Each notebook with exercises is an assignment of its own. Its source, for the teacher only, is the teachers' edition:
 
-- in an exercise's cell the solution stands between marks, and nbgrader puts the stub in its place for learners;
+- in an exercise's cell the solution stands between marks, and nbgrader puts the stub in its place for learners; a
+  listing to mend goes with the cell as metadata, from where the course's settings take it (`HandOutListings`);
 - the check's cell is locked, so that it always shows the report;
 - below it stands a locked cell that is worth points: it raises AssertionError, with the mistake that the report names,
   until the check passes. What learners do not see of it checks again, on other numbers.
@@ -34,6 +35,7 @@ IMPORT = "from lessonconv import exercises"
 POINTS = 1
 SEED = 2027  # of the numbers that the hidden check takes
 STUB = "..."
+LISTING = "listing"  # the metadata of an exercise that starts from one
 
 
 # Cells --------------------------------------------------------------------------------------------------------------
@@ -41,7 +43,7 @@ STUB = "..."
 
 @dataclass(frozen=True)
 class Solution:
-    """A task's source, cut where its stub has `...`: what stands above, what solves it, what stands below."""
+    """A task's source, cut where its blank has `...`: what stands above, what solves it, what stands below."""
 
     above: list[str]
     lines: list[str]
@@ -50,11 +52,11 @@ class Solution:
 
 
 def solution_of(task: Task) -> Solution:
-    """What a task's solution puts in the place of its stub's `...`.
+    """What a task's solution puts in the place of its blank's `...`; the blank is the stub, but for listings.
 
-    Raises ValueError if the stub has no line `...` or several, or differs from the solution elsewhere too.
+    Raises ValueError if the blank has no line `...` or several, or differs from the solution elsewhere too.
     """
-    stub, solution = (text.strip("\n").split("\n") for text in (task.stub, task.solution))
+    stub, solution = (text.strip("\n").split("\n") for text in (task.blank, task.solution))
     gaps = [number for number, line in enumerate(stub) if line.strip() == STUB]
     if len(gaps) != 1:
         raise ValueError(f"the stub of {task.name} has {len(gaps)} lines that are `{STUB}`; one says where to write")
@@ -121,6 +123,8 @@ def assignment(notebook: NotebookNode, tasks: Tasks, checker: str = IMPORT) -> N
     for name, place in editions.tagged(edition, "exercise"):
         edition.cells[place].source = marked(tasks[name])
         edition.cells[place].metadata["nbgrader"] = grading("exercise", name)
+        if tasks[name].stub != tasks[name].blank:
+            edition.cells[place].metadata[LISTING] = tasks[name].stub
     for name, place in reversed(editions.tagged(edition, "check")):
         edition.cells[place].metadata["nbgrader"] = grading("check", name)
         edition.cells.insert(place + 1, points_cell(tasks[name], checker))

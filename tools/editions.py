@@ -3,7 +3,7 @@
 There is one truth, kept in two places that say different things: notebooks/ has the text, where an exercise is a stub;
 `lessonconv.exercises.TASKS` has each task's stub and solution. An exercise is two code cells:
 
-- one tagged `exercise:NAME`, which is the task's stub, letter for letter;
+- one tagged `exercise:NAME`, which is the task's stub, letter for letter: three dots, or a listing to mend;
 - below it one tagged `check:NAME`, which is `exercises.check("NAME", function)`.
 """
 
@@ -34,12 +34,17 @@ NOT_RUN = (CellExecutionError, CellTimeoutError, DeadKernelError)
 
 
 class Task(Protocol):
-    """What of a task makes an edition: source text, the two alike but for the function's body."""
+    """What of a task makes an edition: source text, all alike but for the function's body.
+
+    stub: what learners start from. blank: the same with three dots for a body, even where the stub has a listing.
+    """
 
     @property
     def name(self) -> str: ...
     @property
     def stub(self) -> str: ...
+    @property
+    def blank(self) -> str: ...
     @property
     def solution(self) -> str: ...
 

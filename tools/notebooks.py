@@ -4,7 +4,8 @@ Notebooks are stored executed, so that a reader without a kernel sees every numb
 is stored with what the code prints today. Normalised means that the same notebook is the same file on every machine:
 
 - execution counts run 1, 2, 3 … from the top. Not null: nbval compares nothing in a cell that has no count;
-- cell ids stay as they are; metadata keeps what has a meaning (tags, slides, grading, hidden source), nothing else;
+- cell ids stay as they are; metadata keeps what has a meaning (tags, slides, grading, hidden source, a listing to
+  mend, what a text translates), nothing else;
 - progress bars, widget views and widget state are gone: without the kernel that made them they show nothing;
 - pieces of one stream are one output; a PNG holds pixels, not the name and version of what drew it.
 """
@@ -37,7 +38,7 @@ CELL_TIMEOUT = 300  # seconds; pyproject.toml gives nbval the same
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 LANGUAGE = {"file_extension": ".py", "mimetype": "text/x-python", "name": "python", "pygments_lexer": "ipython3"}
-MEANINGFUL = {"deletable", "editable", "jupyter", "name", "nbgrader", "slideshow", "tags"}
+MEANINGFUL = {"deletable", "editable", "jupyter", "listing", "name", "nbgrader", "slideshow", "tags", "translates"}
 DEFAULTS = {"deletable": True, "editable": True, "slideshow": {"slide_type": ""}, "jupyter": {}, "tags": []}
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 PROGRESS = re.compile(r"\d+%\||\d+it \[|FloatProgress|IntProgress")

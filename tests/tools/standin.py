@@ -17,6 +17,12 @@ class Task:
     name: str
     stub: str
     solution: str
+    listing: str = ""  # to mend; "" is none
+
+    @property
+    def blank(self) -> str:
+        """The stub, or what it would be without a listing."""
+        return self.stub.replace(self.listing, "...") if self.listing else self.stub
 
 
 @dataclass(frozen=True)

@@ -16,12 +16,14 @@ from nbformat.v4 import new_code_cell, new_notebook
 from traitlets.config import PyFileConfigLoader
 
 import make
+from lessonconv.exercises import check
 from tests.tools import standin
 from tests.tools.standin import TASKS
 from tools import course, editions, notebooks
 
 FOLDER = Path(__file__).parent
 CHAPTER = "07_a_chapter"
+LISTED = TASKS["twice"].stub.replace("...", "return x + 1")
 HAS_NBGRADER = importlib.util.find_spec("nbgrader") is not None
 NO_NBGRADER = "nbgrader is not installed: pip install lessonconv[grade]"
 
@@ -59,6 +61,18 @@ def test_what_stands_below_the_dots_stays_below() -> None:
 def test_a_solution_that_does_not_fit_its_stub_is_refused(stub: str, solution: str, complaint: str) -> None:
     with pytest.raises(ValueError, match=complaint):
         course.solution_of(standin.Task("f", stub, solution))
+
+
+def test_a_listing_to_mend_goes_along_with_the_solution() -> None:
+    tasks = {**TASKS, "twice": replace(TASKS["twice"], stub=LISTED, listing="return x + 1")}
+    notebook = standin.notebook()
+    for name, place in editions.tagged(notebook, "exercise"):
+        notebook.cells[place].source = tasks[name].stub
+    source = course.assignment(notebook, tasks, standin.IMPORT)
+    exercise = cell(source, "exercise-twice")
+    assert exercise.source == course.marked(TASKS["twice"])
+    assert exercise.metadata[course.LISTING] == LISTED
+    assert course.LISTING not in cell(source, "exercise-minus-one").metadata
 
 
 def test_an_exercise_a_check_and_points_are_told_apart() -> None:
@@ -344,4 +358,6 @@ def test_the_series_own_tasks_grade_like_that_too(tmp_path: Path) -> None:
         assert cell(right, f"points-{name}").outputs == []
         (output,) = cell(wrong, f"points-{name}").outputs
         said = "size_one_short: " if name == "output_size" else f"no points yet: {name}: not tried yet"
+        if task.listing:
+            said = f"{check(name, task.listing).mistake}: "
         assert (output.ename, output.evalue[: len(said)]) == ("AssertionError", said)
