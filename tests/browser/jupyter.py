@@ -8,6 +8,7 @@ import ast
 import json
 import os
 import secrets
+import shutil
 import socket
 import subprocess
 import sys
@@ -70,6 +71,11 @@ class Server:
         name = f"{secrets.token_hex(4)}.ipynb"
         nbformat.write(notebook, self.folder / name)
         return name
+
+    def copy(self, path: Path) -> str:
+        """Put a copy of a stored notebook into the folder, under its own name, as links know it."""
+        shutil.copy(path, self.folder)
+        return path.name
 
     def url(self, name: str) -> str:
         """Where a notebook of the folder opens."""
@@ -181,9 +187,10 @@ HAS_THEME = "(isLight) => document.body.dataset.jpThemeLight === isLight"
 class Notebook:
     """A notebook open in a page, with a kernel of its own."""
 
-    def __init__(self, page: Page, server: Server, *cells: str) -> None:
+    def __init__(self, page: Page, server: Server, *cells: str, name: str = "") -> None:
+        """Open a new notebook of these cells, or else the one of this name in the server's folder."""
         self.page = page
-        name = server.write(*cells)
+        name = name or server.write(*cells)
         page.goto(server.url(name), wait_until="domcontentloaded")
         page.wait_for_function(IS_OPEN, arg=name, timeout=START_SECONDS * 1000)
         self.theme("light")  # an earlier page may have left the server another
