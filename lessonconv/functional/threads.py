@@ -39,6 +39,7 @@ def share(parts: Sequence[T], work: Callable[[T], R], multiplications: int) -> l
 def _share(parts: Sequence[T], work: Callable[[T], R], threads: int) -> list[R]:
     results: list[Any] = [None] * len(parts)
     todo = deque(enumerate(parts))
+    told = np.geterr()  # what the caller wants to be told of; each thread has settings of its own
 
     def run() -> None:
         while todo:
@@ -46,7 +47,7 @@ def _share(parts: Sequence[T], work: Callable[[T], R], threads: int) -> list[R]:
                 number, part = todo.popleft()
             except IndexError:  # another thread was quicker
                 return
-            with np.errstate(invalid="ignore"):  # each thread has its own
+            with np.errstate(**told):
                 results[number] = work(part)
 
     others = [_state.pool(threads - 1).submit(run) for _ in range(threads - 1)]

@@ -125,6 +125,17 @@ def test_products_of_what_is_not_finite_give_no_warning(multiplications: int) ->
             assert product(0)
 
 
+@needs_blas
+@pytest.mark.filterwarnings("error")
+def test_a_caller_who_wants_to_hear_of_nothing_is_told_nothing_by_any_thread() -> None:
+    def too_large(_: int) -> bool:
+        time.sleep(0.01)  # so that each thread gets a part
+        return bool(np.isinf(np.full(2, 1e308) * 10).all())
+
+    with threadpoolctl.threadpool_limits(2, user_api="blas"), np.errstate(over="ignore"):
+        assert threads.share([0, 1, 2, 3], too_large, MUCH) == [True] * 4
+
+
 def test_where_blas_cannot_be_asked_there_is_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(threads, "_blas", lambda: None)
     assert threads.threads_for(10**12) == 1
