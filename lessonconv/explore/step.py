@@ -13,7 +13,7 @@ from lessonconv.explore.traits import Choice, Number
 from lessonconv.functional import conv2d
 
 Array = npt.NDArray[Any]
-LEAST, PER_DECADE = -18, 6  # h: from 10 to this power up to 1
+LEAST, PER_DECADE = 1e-18, 6  # h: from here up to 1
 LOW, HIGH = 1e-17, 10.0  # of the vertical axis
 DIGITS = {"float64": 17, "float32": 9}  # with which a number is written so that no other is
 
@@ -64,7 +64,7 @@ FUNCTIONS = {
     "relu": Function("ReLU at x = 0.001", "ReLU near its kink", 1e-3, _relu, (1e-3, 1.0, 0.0, 0.0), kink=1e-3),
     "layer": _layer(),
 }
-SCHEMES = {"central": "central", "forward": "forward", "complex": "complex step"}
+SCHEMES = {"central": "central difference", "forward": "forward difference", "complex": "complex step"}
 PRECISIONS = ("float64", "float32")
 
 
@@ -84,7 +84,7 @@ class StepExplorer(CurveExplorer):
     function = Choice(*FUNCTIONS)
     scheme = Choice(*SCHEMES)
     precision = Choice(*PRECISIONS)
-    h = Number(1e-2, 10.0**LEAST, 1.0)
+    h = Number(1e-2, LEAST, 1.0)
 
     @property
     def found(self) -> float:
@@ -104,13 +104,13 @@ class StepExplorer(CurveExplorer):
     def _controls(self) -> list[dict[str, Any]]:
         return [
             picked("function", "function", more=False, **{key: shown.name for key, shown in FUNCTIONS.items()}),
-            picked("scheme", "difference", more=False, **SCHEMES),
+            picked("scheme", "how", more=False, **SCHEMES),
             picked("precision", "numbers", more=False, **{name: name for name in PRECISIONS}),
         ]
 
     def _draw(self) -> Chart:
         shown = FUNCTIONS[self.function]
-        h = with_place(np.logspace(LEAST, 0, -LEAST * PER_DECADE + 1), self.h)
+        h = with_place(places(), self.h)
         one, other, found = quotient(shown, self.scheme, self.precision, h)
         error = np.abs(found - self.true) / abs(self.true)
         bend, rounding = arms(shown, self.scheme, self.precision, h)
@@ -125,7 +125,7 @@ class StepExplorer(CurveExplorer):
             title=title,
             alt=f"Curves over the step h from 10⁻¹⁸ to 1, on scales of powers of ten: for {shown.symbol}, the relative "
             f"error of the {SCHEMES[self.scheme]} in {self.precision}, and what bending and rounding would make of it.",
-            x=Scale("step h", 10.0**LEAST, 1.0, log=True),
+            x=Scale("step h", LEAST, 1.0, log=True),
             y=Scale("relative error", LOW, HIGH, log=True),
             series={
                 "h": h,
@@ -149,6 +149,12 @@ class StepExplorer(CurveExplorer):
                 "digits": _digits(error),
             },
         )
+
+
+def places() -> Array:
+    """Steps from LEAST to 1, even on a scale of powers of ten, of four figures each: so they survive any message."""
+    count = round(-np.log10(LEAST)) * PER_DECADE
+    return np.array([float(f"{10 ** (-number / PER_DECADE):.4g}") for number in range(count, -1, -1)])
 
 
 def quotient(shown: Function, scheme: str, precision: str, h: Array) -> tuple[Array, Array, Array]:
@@ -206,9 +212,9 @@ def _says(scheme: str, slope: str) -> tuple[str, ...]:
 def _remarks(shown: Function, scheme: str, precision: str) -> tuple[tuple[float, float, str], ...]:
     """What holds for some steps only."""
     if scheme == "complex":
-        return ((10.0**LEAST, 1e-9, "However small h is, no digit is lost."),)
+        return ((LEAST, 1e-9, "However small h is, no digit is lost."),)
     half = float(np.finfo(precision).eps) * abs(shown.x) / 4
-    vanishes = (10.0**LEAST, half, "x + h is x itself: the nudge is smaller than half a mark of the ruler.")
+    vanishes = (LEAST, half, "x + h is x itself: the nudge is smaller than half a mark of the ruler.")
     behind = (1.0001 * shown.kink, 1.0, "x − h lies behind the kink, where the slope is 0.")
     return (vanishes, behind) if shown.kink and scheme == "central" else (vanishes,)
 

@@ -19,8 +19,8 @@ QUESTIONS = {
         "is 0 + 6 + 1 = 7; its right one is 1 + 4 + 0 = 5; the middle one counts 0. 7 − 5 = 2.",
     ),
     "meetings": Number(
-        given="The list above has 12 lines: six inputs, three taps, four outputs. Now put one cell of padding at "
-        "either end, and keep the stride of 1. Padding is no input: who meets it is not in the list.",
+        given="The list of the small row has 12 lines: six inputs, three taps, four outputs. Now put one cell of "
+        "padding at either end, and keep the stride of 1.",
         ask="How many lines has the list now?",
         answer=16,
         wrong={

@@ -56,8 +56,8 @@ WORDS |= {
     ),
     "relative_cell_by_cell": (
         "Each cell's difference is divided by that cell's own size.",
-        "max(|a[i] − b[i]| / max(|a[i]|, |b[i]|, floor)). Well-known course notes do this. A cell that should be 0 and "
-        "is a rounding error away from it can then be as bad as a wrong sign.",
+        "max(|a[i] − b[i]| / max(|a[i]|, |b[i]|, floor)), or with |a[i]| + |b[i]|. Well-known courses do this. A cell "
+        "that should be 0 and is a rounding error away from it can then be as bad as a wrong sign.",
         "A gradient has cells near 1000 and one that is 0. How exactly can anybody know the last one?",
     ),
     "relative_averaged": (
@@ -155,6 +155,14 @@ def _cell_by_cell(a: Array, b: Array, floor: float) -> Any:
     return (np.abs(a - b) / np.maximum(np.maximum(np.abs(a), np.abs(b)), floor)).max()
 
 
+def _cell_by_cell_to_both(a: Array, b: Array, floor: float) -> Any:
+    return (np.abs(a - b) / np.maximum(np.abs(a) + np.abs(b), floor)).max()
+
+
+def _cell_by_cell_to_all(a: Array, b: Array, floor: float) -> Any:
+    return (np.abs(a - b) / (np.abs(a) + np.abs(b) + floor)).max()
+
+
 def _relative_cases(rng: np.random.Generator) -> list[Case]:
     """Quarters: with negative cells that are the largest, arrays near the floor and below it, and zeros."""
     found = []
@@ -213,7 +221,11 @@ RELATIVE_ERROR = Task(
         ),
         mistake("relative_floor_added", {"floored": lambda scale, floor: scale + floor}),
         mistake("relative_floor_missing", {"floored": lambda scale, floor: scale}),
-        mistake("relative_cell_by_cell", {WHOLE: _cell_by_cell}, policy=True),
+        mistake(
+            "relative_cell_by_cell",
+            *({WHOLE: whole} for whole in (_cell_by_cell, _cell_by_cell_to_both, _cell_by_cell_to_all)),
+            policy=True,
+        ),
         mistake("relative_averaged", {"top": _mean}, {"top": _mean, "size": _mean}),
         mistake("relative_not_reduced", {"top": np.abs}),
         mistake("relative_not_rooted", {"top": _squares, "size": _squares}),

@@ -28,6 +28,9 @@ export function laidOut(chart, width, height = HEIGHT * EM) {
 /** The ticks of an axis: values with their words. */
 const marked = ({ low, high, log }, count) => (log ? powers(low, high, count).map((k) => [10 ** k, tenTo(k)]) : ticks(low, high, count).map((value) => [value, number(value)]));
 
+/** A place as ARIA wants it, a plain decimal: on a scale of powers of ten, the power. */
+const ariaValue = ({ log }, value) => (log ? Number(Math.log10(value).toFixed(3)) : value);
+
 /** All numbers at one place along the curves. */
 export const numbersAt = ({ series }, index) => Object.fromEntries(Object.entries(series).map(([name, values]) => [name, values[index]]));
 
@@ -117,7 +120,7 @@ class Curves {
     this.rides = curves[rides];
     paper.replaceChildren(axes, plot, names, this.hairline, ...this.marks, point);
     put(paper, { viewBox: `0 0 ${width} ${height}`, style: `width: ${width / EM}em`, "aria-label": chart.alt });
-    put(point, { "aria-label": chart.x.label, "aria-orientation": "horizontal", "aria-valuemin": chart.x.low, "aria-valuemax": chart.x.high });
+    put(point, { "aria-label": chart.x.label, "aria-orientation": "horizontal", "aria-valuemin": ariaValue(chart.x, chart.x.low), "aria-valuemax": ariaValue(chart.x, chart.x.high) });
     write(this.caption, chart.title);
     this.xs = xs;
     this.go(this.placeOf(this.model.get(chart.x.moves)));
@@ -127,7 +130,7 @@ class Curves {
   go(index) {
     this.index = index;
     const { chart, point, rides, xs } = this, value = chart.series[chart.x.series][index];
-    put(point, { transform: `translate(${xs[index]} ${rides.ys[index] ?? this.laid.box.bottom})`, "aria-valuenow": value, "aria-valuetext": saidAt(chart, index).join(" ") });
+    put(point, { transform: `translate(${xs[index]} ${rides.ys[index] ?? this.laid.box.bottom})`, "aria-valuenow": ariaValue(chart.x, value), "aria-valuetext": saidAt(chart, index).join(" ") });
     this.root.dataset.at = value;
     this.look(index);
   }
