@@ -52,7 +52,7 @@ def digits(  # np.random.Generator is quoted because naming it would load numpy.
 
 
 def photograph() -> Array:
-    """A real photograph, in grey: (256, 240), float32, brightness from 0 (black) to 1 (white).
+    """A real photograph, in grey: (192, 180), float32, brightness from 0 (black) to 1 (white).
 
     Head and shoulders of Grace Hopper, admiral and pioneer of compilers, cut out and shrunk. The array is the
     caller's own to change. Raises FileNotFoundError if Matplotlib was installed without its sample data.
@@ -62,7 +62,7 @@ def photograph() -> Array:
     from PIL import Image
 
     with Image.open(get_sample_data("grace_hopper.jpg", asfileobj=False)) as image:
-        grey = image.convert("L").resize((240, 256), Image.Resampling.LANCZOS, box=(40, 8, 460, 456))
+        grey = image.convert("L").resize((180, 192), Image.Resampling.LANCZOS, box=(40, 8, 460, 456))
     return np.asarray(grey, np.float32) / 255
 
 

@@ -114,7 +114,9 @@ def table(all_chapters: Sequence[Chapter]) -> str:
     rows = []
     for chapter in all_chapters:
         link = f"notebooks/{chapter.path.name}"
-        picture = f'<a href="{link}"><img src="docs/chapters/{chapter.number}.png" width="{SHOWN}" alt=""></a>'
+        picture = (
+            f'<a href="{link}"><img src="docs/chapters/{chapter.number}.png" width="{SHOWN}" alt="{chapter.title}"></a>'
+        )
         rows.append(f"| {picture} | **[{chapter.name}]({link})**<br>{chapter.question} |")
     return "\n".join(["| | |", "|:--|:--|", *rows])
 

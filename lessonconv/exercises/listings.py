@@ -8,20 +8,6 @@ The docstrings say what is wrong, and whose idea it was; learners get the task's
 import numpy as np
 
 
-def mend_rot180(dz, x, w, stride, padding):
-    """The kernel is transposed, not turned (Jae Duk Seo's word for it); the remainder is forgotten (hermosayhl)."""
-    K, edge = w.shape[2], w.shape[2] - 1 - padding
-    rows, columns = ((O - 1) * stride + 1 + 2 * edge for O in dz.shape[2:])
-    spread = np.zeros((len(dz), len(w), rows, columns))
-    for i, j in np.ndindex(dz.shape[2:]):
-        spread[:, :, edge + i * stride, edge + j * stride] = dz[:, :, i, j]
-    turned = w.swapaxes(2, 3)
-    dx = np.zeros((len(x), x.shape[1], rows - K + 1, columns - K + 1))
-    for u, v in np.ndindex(dx.shape[2:]):
-        dx[:, :, u, v] = np.einsum("nfkl,fckl->nc", spread[:, :, u : u + K, v : v + K], turned)
-    return dx
-
-
 def mend_dw(dz, x, w, stride, padding):
     """The total so far is added at every row, for want of a brace, and divided by N once more (hermosayhl)."""
     N, _, O_h, O_w = dz.shape

@@ -1,15 +1,17 @@
 """Who meets whom: along one axis, the whole list of meetings as a table with a row for each output."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle, Rectangle
 
 from lessonconv.visual import palette
 from lessonconv.visual.palette import LIGHT
 from lessonconv.visual.picture import Picture, Sheet, count_of, drawing, text_width
-from lessonconv.window import Axis
+from lessonconv.window import Axis, Meetings, Pair
 
 CELL, SMALL = 52.0, 30.0  # pixels of the page: a cell of a table that stands alone, and of one among others
 ROOM, ARROW = 130.0, 46.0  # for what a row comes to, at the right, and what a column does, below
@@ -18,10 +20,32 @@ WIDEST = 768.0
 LARGE = 13.0  # points: legible when the picture is made small
 
 
+@dataclass(frozen=True)
+class _List:
+    """A list of meetings that no window made, with what a table asks of an axis. It ends with the last that meet."""
+
+    met: Meetings
+    ring: Pair = (0, 0)
+
+    @property
+    def size(self) -> int:
+        """Inputs."""
+        return int(self.met.input.max()) + 1
+
+    @property
+    def outputs(self) -> int:
+        """Outputs."""
+        return int(self.met.output.max()) + 1
+
+    def meetings(self, *, padding: bool = False) -> Meetings:
+        """The list; there is no padding in it."""
+        return self.met
+
+
 class _Table(NamedTuple):
     """An axis as a table. corner: where its cell (0, 0) begins, padding included. cell: a cell's side."""
 
-    axis: Axis
+    axis: Axis | _List
     corner: tuple[float, float]
     cell: float
 
@@ -65,17 +89,19 @@ def timetable(axis: Axis, output: int = 1, tap: int = 1, input: int = 3) -> Pict
     return Picture(sheet.figure, f"{title}. {_said(axis)} {caption}")
 
 
-def timetables(axes: Mapping[str, Axis], *, title: str = "The same rule, other settings") -> Picture:
+def timetables(lists: Mapping[str, Axis | Sequence[Any]], *, title: str = "The same rule, other settings") -> Picture:
     """Several lists of meetings beside each other, each under its name, to see what a setting changes.
 
-    Raises ValueError if there is none, or one is too long for a page.
+    lists: by name, an axis, or any list: arrays of outputs, weights and inputs, (M,) each, for M meetings.
+    Raises ValueError if there is none, or one is empty or too long for a page.
     """
+    axes = {name: one if isinstance(one, Axis) else _listed(name, one) for name, one in lists.items()}
     if not axes:
-        raise ValueError('timetables has nothing to draw; give axes under their names: {"stride 2": Axis.over(…)}')
-    caption = (
-        "A row for each output, a column for each input; the number in a disc is the tap. Dashed: padding, where a tap "
-        "meets nothing, and nothing is listed. Grey: an input that nobody reads."
-    )
+        raise ValueError('timetables has nothing to draw; give lists under their names: {"stride 2": Axis.over(…)}')
+    caption = "A row for each output, a column for each input; the number in a disc is the tap. "
+    if any(sum(axis.ring) for axis in axes.values()):
+        caption += "Dashed: padding, where a tap meets nothing, and nothing is listed. "
+    caption += "Grey: an input that nobody reads."
     placed, size = _placed(axes)
     with drawing(*size, title, caption) as sheet:
         canvas = sheet.canvas()
@@ -86,7 +112,14 @@ def timetables(axes: Mapping[str, Axis], *, title: str = "The same rule, other s
     return Picture(sheet.figure, f"{title}: " + " ".join(f"{name}: {_said(axis)}" for name, axis in axes.items()))
 
 
-def _placed(axes: Mapping[str, Axis]) -> tuple[dict[str, _Table], tuple[float, float]]:
+def _listed(name: str, meetings: Sequence[Any]) -> _List:
+    met = Meetings(*(np.asarray(indices, int) for indices in meetings))
+    if not met.output.size:
+        raise ValueError(f"nobody meets in the list {name!r}; give one meeting at least")
+    return _List(met)
+
+
+def _placed(axes: Mapping[str, Axis | _List]) -> tuple[dict[str, _Table], tuple[float, float]]:
     """Tables in rows that fit a page, and the room that they take."""
     placed, left, top, lowest, widest = {}, 0.0, 0.0, 0.0, 0.0
     sizes = {name: _Table(axis, (0, 0), SMALL).size for name, axis in axes.items()}
@@ -107,7 +140,7 @@ def _must_fit(width: float) -> None:
         raise ValueError(f"the table would be {width:.0f} pixels wide, a page is {WIDEST:.0f}; take a smaller input")
 
 
-def _said(axis: Axis) -> str:
+def _said(axis: Axis | _List) -> str:
     """The list in words, output by output."""
     met = axis.meetings()
     rows = [

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from matplotlib.axes import Axes
 
 from lessonconv import functional
 from lessonconv.visual import palette
@@ -18,11 +17,11 @@ Array = npt.NDArray[Any]
 
 # Pixels of the page
 WIDTH = 800 - 2 * MARGIN
-COLUMNS, GAP, LINE = 4, 18, 18
+COLUMNS, GAP, LINE = 4, 16, 18
 PANEL = (WIDTH - (COLUMNS - 1) * GAP) / COLUMNS
-TAP, BESIDE = (28.0, 19.0), 8.0  # a kernel's cell, and the room between a kernel and what stands beside it
+TAP, BESIDE = (28.0, 19.0), 9.0  # a kernel's cell, and the room between a kernel and what stands beside it
 LEGEND = 40.0
-STEPS = 12  # of colour, on either side of 0
+STEPS, GREYS = 12, 48  # of colour, on either side of 0; and from black to white: a stored notebook is smaller
 SHARE = 0.99  # of a picture's signed values lie within its scale
 
 
@@ -47,13 +46,12 @@ def filtered(image: Any, kernels: Mapping[str, Any], *, title: str = "One photog
             row, column = divmod(number, COLUMNS)
             left, top = column * (PANEL + GAP), row * (above + height + GAP)
             sheet.text(left, top, name, fontweight="bold")
-            axes = sheet.axes(left, top + above, PANEL, height)
             if number:
                 w, result = arrays[name], correlated(image, arrays[name])
                 _draw_kernel(sheet, w, left, top + LINE, limit := _limit(w, result))
-                _show(axes, result, limit)
+                _show(sheet, result, limit, left, top + above, image.shape, PANEL)
             else:
-                _show(axes, image, 0)
+                _show(sheet, image, 0, left, top + above, image.shape, PANEL)
                 if any(map(_signed, arrays.values())):
                     _draw_legend(sheet, left, top + LINE)
     told = ", ".join(f"{name} {_in_words(w)}" for name, w in arrays.items())
@@ -75,7 +73,7 @@ def flipped(
     H, W = image.shape
     columns = min(3, len(arrays))
     wide = max(w.shape[1] for w in arrays.values()) * TAP[0] + BESIDE
-    panel = (WIDTH - 2 * GAP) / 3 - wide
+    panel = (WIDTH - 2 * GAP) // 3 - wide
     step, height = wide + panel + GAP, panel * H / W
     block = LINE + 2 * (height + GAP) + LINE
     whole = -(-len(arrays) // columns) * (block + GAP) - GAP
@@ -88,7 +86,7 @@ def flipped(
                 y, result = top + LINE + turn * (height + GAP), correlated(image, kernel)
                 sheet.text(left, y, ("as it is", "turned")[turn], color=LIGHT.muted)
                 _draw_kernel(sheet, kernel, left, y + LINE, limit := _limit(w, result), below=True)
-                _show(sheet.axes(left + wide, y, panel, height), result, limit)
+                _show(sheet, result, limit, left + wide, y, image.shape, panel)
             sheet.text(left + wide, top + block - LINE - GAP + 4, verdict(w))
         if legend:
             _draw_legend(sheet, 0, whole + 8)
@@ -126,13 +124,23 @@ def _limit(w: Array, result: Array) -> float:
     return float(np.quantile(np.abs(result), SHARE)) or 1.0 if _signed(w) else 0.0
 
 
-def _show(axes: Axes, values: Array, limit: float) -> None:
-    """A result in signed colours up to the limit, or, if that is 0, as a photograph."""
-    if limit:  # in steps: what is all but 0 is paper, and a stored notebook is smaller
-        values = np.rint(values / limit * STEPS) / STEPS
+def _show(
+    sheet: Sheet, values: Array, limit: float, left: float, top: float, shape: tuple[int, ...], panel: float
+) -> None:
+    """A result in signed colours up to the limit, or, if that is 0, as a photograph, in the middle of its panel.
+
+    shape, panel: of the photograph, and how wide that is drawn; a result that lost its edge is smaller by as much. At
+    one pixel of the page for each of the photograph nothing is blurred, and the image takes half the room.
+    """
+    scale = panel / shape[1]
+    (height, width), (above, beside) = values.shape, ((a - b) / 2 for a, b in zip(shape, values.shape, strict=True))
+    axes = sheet.axes(left + beside * scale, top + above * scale, width * scale, height * scale)
+    if limit:
+        values = np.rint(values / limit * STEPS) / STEPS  # what is all but 0 is paper
         axes.imshow(values, palette.diverging(), vmin=-1, vmax=1, interpolation="nearest", aspect="auto")
     else:
-        axes.imshow(values, "gray", vmin=0, vmax=1, interpolation="bilinear", aspect="auto")
+        values, smooth = np.rint(values * GREYS) / GREYS, "nearest" if scale == round(scale) else "bilinear"
+        axes.imshow(values, "gray", vmin=0, vmax=1, interpolation=smooth, aspect="auto")
     _frame(axes)
 
 

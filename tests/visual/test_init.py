@@ -32,3 +32,8 @@ def test_opening_the_package_loads_neither_matplotlib_nor_widgets() -> None:
 
 def test_pictures_need_no_widgets() -> None:
     assert not {"anywidget", "ipywidgets"} & loaded("from lessonconv import visual; visual.curves, visual.network")
+
+
+def test_no_module_has_the_name_of_a_picture() -> None:
+    """Importing it would put the module in the picture's place."""
+    assert not set(visual._MODULES) & {name for names in visual._MODULES.values() for name in names}

@@ -109,6 +109,22 @@ def test_what_there_is_not_cannot_be_followed(wrong: dict[str, int], sentence: s
         visual.timetable(PLAIN, **wrong)
 
 
+def test_a_list_that_no_window_made_is_drawn_as_any_other() -> None:
+    winners = ([0, 1, 2], [0, 0, 0], [1, 2, 5])
+    picture = visual.timetables({"max pooling": winners})
+    (axes,) = picture.figure.axes
+    silent = palette.mix(palette.LIGHT.paper, palette.LIGHT.muted, 0.18)
+    assert sum(isinstance(p, Rectangle) and to_hex(p.get_facecolor()) == silent for p in axes.patches) == 3 * 3
+    assert "3 meetings: output 0 reads input 1; output 1 reads input 2; output 2 reads input 5." in picture.alt
+    assert "padding" not in picture.alt
+    assert complaints(picture) == []
+
+
+def test_a_windows_list_is_drawn_as_its_axis() -> None:
+    drawn, again = (discs(visual.timetables({"": one})) for one in (PLAIN, PLAIN.meetings()))
+    assert drawn == again
+
+
 def test_too_much_and_nothing_are_refused() -> None:
     with pytest.raises(ValueError, match="take a smaller input"):
         visual.timetable(Axis.over(30, 3))
@@ -116,3 +132,5 @@ def test_too_much_and_nothing_are_refused() -> None:
         visual.timetables({"long": Axis.over(30, 3)})
     with pytest.raises(ValueError, match="nothing to draw"):
         visual.timetables({})
+    with pytest.raises(ValueError, match="nobody meets in the list 'none'"):
+        visual.timetables({"none": ([], [], [])})

@@ -45,7 +45,7 @@ QUESTIONS = {
         },
         explanation="Along one axis, the windows that cover a cell start within five cells, and starts are two "
         "apart: three of them fit, or two, in turn. So 3·3 = 9 at most, and 9, 6, 6 and 4 alternate like tiles. In "
-        "general it is ⌈K/s⌉ along an axis. This pattern is what you see as a chequerboard in pictures made by "
+        "general it is ⌈K/s⌉ along an axis. This pattern is what you see as a checkerboard in pictures made by "
         "transposed convolutions.",
     ),
     "stamp": Choice(

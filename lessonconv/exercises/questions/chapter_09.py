@@ -53,19 +53,6 @@ QUESTIONS = {
         "numbers are subtracted that are almost the same, and their first digits cancel. In between lies the best "
         "step, and it is surprisingly large.",
     ),
-    "tenth": Number(
-        given="You make the step h ten times smaller, in the right arm, where rounding does not matter yet.",
-        ask="How many times smaller does the error of the central difference become?",
-        answer=100,
-        wrong={
-            2: "Halves come from the 2h, which stands in the quotient, not in its error.",
-            10: "So it is for the forward difference, whose error is h·f″/2. In the central one, f″ has cancelled.",
-            1000: "f(x + h) − f(x − h) is off by a term with h³, but then it is divided by 2h.",
-            10000: "The term with h⁴ cancels, as all even ones do. Which is the first one that stays?",
-        },
-        explanation="What is left is h²·f‴/6: a tenth of the step, a hundredth of the error, two digits more. The "
-        "forward difference gains one digit for it, and asks f just as often.",
-    ),
     "float32": Number(
         given="A loss is 2.3, in float32. There, neighbouring numbers lie 0.00000024 apart. You take a central "
         "difference, with h = 0.00001.",
@@ -82,21 +69,6 @@ QUESTIONS = {
         "quotient is a multiple of 0.00000024 / 0.00002 = 0.012. The gradients of most weights of a network are "
         "smaller than that. This check sees 0 or 0.012, and nothing in between.",
     ),
-    "fingerprint": Number(
-        given="A backward pass divides its gradient by the batch size, 4, once too often. All else is right.",
-        ask="What is the relative error, ‖a − b‖ / max(‖a‖, ‖b‖)?",
-        answer=0.75,
-        wrong={
-            0.25: "That is what is left of the gradient. The error is what is missing.",
-            3: "You divided by the smaller one. Whoever does so will divide by 0 one day.",
-            0.6: "That is with the sum of both sizes in the denominator, as some programs have it.",
-            4: "That is the factor. The error is the difference, as a share of the larger one.",
-            1: "That would be so if nothing had come back at all.",
-        },
-        explanation="b = a/4, so the difference is ¾ of a, and a is the larger one. Read it backwards: an error of "
-        "1 − 1/N smells of a batch of N, 0.5 of a factor 2, exactly 1 of a gradient that was never filled, exactly 2 "
-        "of a wrong sign.",
-    ),
     "kink": Number(
         given="ReLU, at z = 0.000003. The slope there is 1. You take a central difference with h = 0.00001.",
         ask="What comes out?",
@@ -111,20 +83,6 @@ QUESTIONS = {
         explanation="f(z + h) = 0.000013, and f(z − h) = 0, since ReLU cuts off what is negative: "
         "0.000013 / 0.00002 = 0.65. The backward pass says 1 and is right. The check says 0.65, because it asked on "
         "both sides of a corner.",
-    ),
-    "cost": Number(
-        given="Chapter 10's network has 11,274 numbers to learn. You do not want each one's slope, only the slope of "
-        "the loss along one direction: all numbers change at once, each by h times its own random number.",
-        ask="How often does the network have to run forward for a central difference?",
-        answer=2,
-        wrong={
-            1: "One run gives one value of the loss. A difference takes two.",
-            11274: "That is one run for each number. They all move together here.",
-            22548: "That is what all slopes cost, two runs for each number. They all move together here.",
-        },
-        explanation="Once forwards along the direction, once backwards. What comes out must be Σ ∂L/∂θ · v, over all "
-        "11,274 numbers θ with their shares v of the direction: a gradient wrong anywhere will show in this one "
-        "number, unless v happens to be at right angles to the mistake.",
     ),
     "trilinear": Choice(
         given="A convolution layer without bias: x, w and ∂L/∂z hold whole numbers. You multiply each cell of z with "

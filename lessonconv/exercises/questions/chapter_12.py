@@ -20,23 +20,6 @@ QUESTIONS = {
         explanation="Shape, sum and mean are what many programs print to show that they work. In each stamp they see "
         "only how much there is, never where it lies. One well-chosen cell says more than all three.",
     ),
-    "square": Choice(
-        given="A dense layer has 3 outputs and 3 inputs: W is 3×3, dz has 3 numbers. An article writes ∂L/∂x = Wᵀ ⊙ "
-        "dz, with ⊙ for cell by cell. In NumPy: dx = W.T * dz.",
-        ask="What happens?",
-        options=(
-            Option(
-                "An error: the shapes do not fit", "For a 3×4 matrix, yes. But NumPy stretches three numbers over 3×3."
-            ),
-            Option("The right three numbers", "Nothing adds up over the outputs, and three numbers do not come out."),
-            right(
-                "A 3×3 array, without a word", "NumPy copies dz to every row. The sum over the outputs never happens."
-            ),
-            Option("Three wrong numbers", "Wrong, yes, but nine of them: * multiplies, it never adds up."),
-        ),
-        explanation="Wᵀ dz is a product of a matrix and a vector: W.T @ dz. A slip that a 3×4 layer would have shown "
-        "at once hides in a square one. So test on shapes in which no two sizes are alike.",
-    ),
     "rotated": Choice(
         given="From intuition to derivation ends with a gradient of the weights that slides ∂L/∂z over the input "
         "turned by 180°: at stride 1, ∂L/∂w[k] = Σ ∂L/∂z[i]·x[i + K − 1 − k].",
@@ -76,22 +59,21 @@ QUESTIONS = {
         "all ones, a blur, a Laplacian. Test with numbers of which no two are alike.",
     ),
     "returned": Number(
-        given="hermosayhl's network halves its input: 224 pixels, a 3×3 kernel, stride 2, no padding, 111 outputs. On "
-        "the way back, ∂L/∂z gets 1 zero between neighbours and K − p − 1 = 2 zeros on all sides, and a 3×3 kernel "
-        "slides over it with stride 1.",
+        given="A layer that many networks have, to halve a picture: 32 pixels, a 3×3 kernel, stride 2, padding 1, 16 "
+        "outputs. On the way back, ∂L/∂z gets 1 zero between neighbours and K − p − 1 = 1 zero on all sides, and a 3×3 "
+        "kernel slides over it with stride 1.",
         ask="How many pixels wide is the gradient?",
-        answer=223,
+        answer=31,
         wrong={
-            224: "So it should be. Count: 111 + 110 zeros between + 4 around = 225, and a window of 3 stops at 223 "
-            "places.",
-            225: "That is how wide the widened gradient is. A window of 3 still has to slide over it.",
-            221: "That is 111 + 110: the zeros around are missing.",
-            222: "Twice 111. But the zeros between are one fewer than the cells, and the edges count too.",
-            227: "The window takes 2 off what it slides over; it does not add them.",
+            32: "So it should be. Count: 16 + 15 zeros between + 2 around = 33, and a window of 3 stops at 31 places.",
+            33: "That is how wide the widened gradient is. A window of 3 still has to slide over it.",
+            29: "16 + 15 − 2: the zeros around are missing.",
+            35: "The window takes 2 off what it slides over; it does not add them.",
+            30: "33 − 3, and one place more: the window stops at its first place, too.",
         },
-        explanation="225 − 3 + 1 = 223. A window of 3 that moves by 2 over 224 pixels leaves the last column unread; "
-        "the formula never hears of it. One more zero at the bottom and on the right gives that column the gradient "
-        "it has, 0.",
+        explanation="33 − 3 + 1 = 31. A window of 3 that moves by 2 over 32 + 2 cells leaves one of them unread, "
+        "and the formula never hears of it. Which row of ∂L/∂x is missing now, the first or the last? And did "
+        "nobody read it?",
     ),
     "rows": Number(
         given="A listing for ∂L/∂w walks over the rows of outputs. For each row it adds that row's products to a "
@@ -109,22 +91,55 @@ QUESTIONS = {
         "row counts 3 times, the last row once. The gradient does not look absurd, the loss still falls: that is why "
         "such a slip lives for years.",
     ),
-    "windows": Choice(
-        given="A kernel of 5 moves by 2 along one axis. BrightLamp's formula for ∂L/∂x adds up the windows that cover "
-        "an input, x from 0 to p − t: with p = 5 and t = 2, four terms.",
-        ask="How many windows cover an input that lies well inside?",
+    "suspects": Choice(
+        given="BrightLamp's sum, in this series' letters: ∂L/∂x[u] is the sum over t, from 0 to K − s, of "
+        "∂L/∂z[i − t·s]·w[u − i·s]. Here i is the last window that covers u, and both tensors are 0 outside.",
+        ask="Which part is innocent, so that it may stay as it is?",
         options=(
-            Option("Four, as the formula says", "Four starts, two apart, span seven cells. A window covers only five."),
-            Option("Always three", "For every other input. Write down where windows start: 0, 2, 4, 6, 8."),
-            Option("Always two", "For every other input. Input 8 lies in the windows that start at 4, 6 and 8."),
-            right(
-                "Three and two, in turn", "Input 8 lies in those that start at 4, 6 and 8; input 9 in those at 6 and 8."
+            Option(
+                "The step, t·s",
+                "∂L/∂z is numbered by windows. The window before this one is number i − 1, however large the stride.",
             ),
-            Option("Two and a half", "On average, yes: 5/2. A single input is covered a whole number of times."),
+            Option(
+                "The tap, u − i·s",
+                "Window i begins at i·s, so this is the tap of window i. In the window before, the same input lies "
+                "under a tap that is s further on.",
+            ),
+            right(
+                "The last term, K − s",
+                "It counts too many windows, but those that do not cover u would need a tap behind the kernel, and "
+                "read a 0.",
+            ),
+            Option("None: all three are wrong", "Two are. The third does more work than it must, and no harm."),
         ),
-        explanation="A window that covers u starts at u − 4 at the earliest and at u at the latest. Of these five "
-        "places two or three are multiples of 2, never four. Counted back from the last window i that starts at or "
-        "before u, the last term is number ⌊(p − 1 − (u − i·t))/t⌋, which depends on u.",
+        explanation="Mend the step and the tap: ∂L/∂z[i − t]·w[u − (i − t)·s]. Then a kernel of 5 and stride 2 have "
+        "four terms, t from 0 to 3. Two or three of the windows cover u, as you counted in chapter 05; for the rest, "
+        "u − (i − t)·s is 5 or more. There is no such tap, so they add 0.",
+    ),
+    "file": Choice(
+        given="Four statements as printed, along one axis and without padding, for a layer that correlates. w_rot is "
+        "the turned kernel. Three are refuted.",
+        ask="Which one holds?",
+        options=(
+            Option(
+                "At stride 1, ∂L/∂x[u] is the sum over t of ∂L/∂z[u + t]·w_rot[t]",
+                "At u = 0 this hears outputs 0 to K − 1. But input 0 was read by output 0 alone.",
+            ),
+            Option(
+                "A window of K cells reaches ⌊(K − 1)/2⌋ cells to each side of its middle",
+                "For K = 4 that is one to the left, the middle, one to the right: three cells.",
+            ),
+            right(
+                "∂L/∂w[k] is the sum over i of ∂L/∂z[i]·x[i·s + k], for every stride",
+                "Tap k of output i stood on input i·s + k: chapter 04.",
+            ),
+            Option(
+                "Neighbouring windows overlap if i·(s + 1) ≤ i·s + K − 1",
+                "Try i = 0: it says 0 ≤ K − 1, so that windows would always overlap. Where does window i + 1 begin?",
+            ),
+        ),
+        explanation="The first is the slip of calling a full sweep a valid one: it begins K − 1 outputs too late. The "
+        "second is true for odd kernels. In the last a bracket moved: window i + 1 begins at (i + 1)·s.",
     ),
     "half": Choice(
         given="SymPy is asked for the sum over i of [2i = u]·∂L/∂z[i], for three outputs, i = 0, 1, 2. Then 1 is put "
@@ -138,22 +153,6 @@ QUESTIONS = {
         ),
         explanation="With stride 2, an input at an odd place is read through odd taps only; this tap never stood on "
         "it. A bracket must keep that u is even, or half of the inputs are given a gradient that nobody sent.",
-    ),
-    "tie": Number(
-        given="Max pooling over a window of three cells that all hold 5. SymPy differentiates Max(a, b, c) by each of "
-        "the three and is then told that all are 5. Each of its steps is ½ at the edge.",
-        ask="To how much do the three derivatives add up?",
-        answer=1.5,
-        wrong={
-            1: "That is what must come out if all three grow by 1 together: the maximum grows by 1. SymPy says ½ for "
-            "each.",
-            3: "That is what a mask x == max does, which is another mistake, and a frequent one.",
-            0.5: "That is one of them.",
-            0.125: "One step is not multiplied by the others: each derivative is a single step of ½.",
-        },
-        explanation="Each derivative is one step function at 0, which SymPy sets to ½: three halves. Raise all three "
-        "cells by 1, and the maximum rises by 1, not by 1½. At a tie the maximum has no derivative; a layer has to "
-        "choose, and whatever it chooses must add up to 1. PyTorch's max pooling chooses the first, and so does ours.",
     ),
     "lists": Choice(
         given="You can walk any list of meetings (output, tap, input), and add up products. Now max pooling is asked "

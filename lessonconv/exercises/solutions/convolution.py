@@ -104,7 +104,7 @@ def tap_dw(dz, x, k, l, stride):
 def conv2d_db(dz, x, w, stride, padding):
     """∂L/∂b[f] = Σ_n Σ_i Σ_j ∂L/∂z[n,f,i,j]
 
-    dz: (N, F, O_h, O_w); the other arguments are those of conv2d_dw. Returns db: (F,).
+    dz: (N, F, O_h, O_w); x, w, stride, padding: the layer, as in conv2d. Returns db: (F,).
     """
     return dz.sum(axis=(0, 2, 3))
 

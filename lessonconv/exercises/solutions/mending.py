@@ -5,25 +5,6 @@
 import numpy as np
 
 
-def mend_rot180(dz, x, w, stride, padding):
-    """∂L/∂x = the turned kernel, slid over ∂L/∂z with zeros between its cells and around them
-
-    The inputs that no window read have the gradient 0.
-    dz: (N, F, O_h, O_w), x: (N, C, H, W), w: (F, C, K, K), square; stride, padding: ints, padding < K.
-    Returns dx: (N, C, H, W).
-    """
-    N, C, H, W = x.shape
-    K, edge = w.shape[2], w.shape[2] - 1 - padding
-    spread = np.zeros((N, len(w), H + K - 1, W + K - 1))
-    for i, j in np.ndindex(dz.shape[2:]):
-        spread[:, :, edge + i * stride, edge + j * stride] = dz[:, :, i, j]
-    turned = w[:, :, ::-1, ::-1]
-    dx = np.zeros(x.shape)
-    for u, v in np.ndindex(H, W):
-        dx[:, :, u, v] = np.einsum("nfkl,fckl->nc", spread[:, :, u : u + K, v : v + K], turned)
-    return dx
-
-
 def mend_dw(dz, x, w, stride, padding):
     """∂L/∂w[f,c,k,l] = Σ_n Σ_i Σ_j ∂L/∂z[n,f,i,j] · x̂[n, c, i·s + k − p, j·s + l − p]
 
@@ -78,6 +59,5 @@ def walk(to, one, other, cells):
     Returns a flat array of so many cells.
     """
     total = np.zeros(cells)
-    for meeting in range(len(to)):
-        total[to[meeting]] += one[meeting] * other[meeting]
+    np.add.at(total, to, one * other)  # not total[to] += …, which adds once where a cell is named twice
     return total

@@ -13,7 +13,7 @@ import numpy as np
 from lessonconv.exercises import listings
 from lessonconv.exercises.solutions import mending as solutions
 from lessonconv.exercises.task import Arguments, Array, Case, Steps, Task
-from lessonconv.exercises.tasks.backward import CONV2D_DW, CONV2D_DX, CONV2D_DX_ROT180
+from lessonconv.exercises.tasks.backward import CONV2D_DW, CONV2D_DX
 from lessonconv.exercises.tasks.geometry import integers
 from lessonconv.exercises.tasks.words import WORDS, mistake
 from lessonconv.window import Axis
@@ -137,28 +137,6 @@ MEND_DX = replace(
         "Add dz[n, f, i, j] * w[f], and cut out dx_pad[:, :, p : p + H, p : p + W], which is right for p = 0 as well.",
     ),
     notice="A slice that says where it starts and how long it is, has no special case.",
-)
-
-
-def _square(rng: np.random.Generator) -> list[Case]:
-    return [case for case in CONV2D_DX.cases(rng) if case.arguments[2].shape[2] == case.arguments[2].shape[3]]
-
-
-MEND_ROT180 = replace(
-    CONV2D_DX_ROT180,
-    name="mend_rot180",
-    title="a listing for ∂L/∂x by the turned kernel, to mend",
-    answer=solutions.mend_rot180,
-    listing=listings.mend_rot180,
-    cases=_square,
-    hints=(
-        "Draw a kernel with the numbers 1 to 9. What is its turned version, and what does swapaxes(2, 3) make of it? "
-        "Then count: for an input of 6, a kernel of 3 and stride 2, how many rows does “spread” have?",
-        "Turning by 180° reverses the rows and the columns. And “spread” must have as many rows as a window of K needs "
-        "to stop at H places: H + K − 1.",
-        "turned = w[:, :, ::-1, ::-1]; rows, columns = H + K − 1, W + K − 1, with H, W = x.shape[2:].",
-    ),
-    notice="The shape that is asked for is a better guide than a formula for it: make dx as x, and the rest follows.",
 )
 
 
@@ -309,4 +287,4 @@ WALK = Task(
     notice="That is all. Whatever else this series did with a convolution was about the list, or about speed.",
 )
 
-TASKS = (MEND_ROT180, MEND_DW, MEND_DX, LIST_MEETINGS, WALK)
+TASKS = (MEND_DW, MEND_DX, LIST_MEETINGS, WALK)

@@ -148,6 +148,11 @@ WORDS |= {
         "The pattern of the middle, up to both ends.",
         "Which input lies before the first one?",
     ),
+    "counts_all_alike": (
+        "All outputs get the same count.",
+        "K/s everywhere, rounded to a whole number.",
+        "Kernel 3, stride 2: how many stamps reach output 2, how many output 3, and how many the first one?",
+    ),
     "counts_exchanged": (
         "Inputs and taps are exchanged.",
         "K stamps of `size` cells each, where `size` stamps of K cells each are meant.",
@@ -402,6 +407,11 @@ STAMP_COUNTS = Task(
         ),
         mistake("counts_crop_empties", {"crop": lambda canvas, p: canvas[p:-p]}),
         mistake("counts_without_border", {WHOLE: _without_border}),
+        mistake(
+            "counts_all_alike",
+            {WHOLE: lambda size, K, s, p: _crop(np.full(_length(size, K, s), K // s), p)},
+            {WHOLE: lambda size, K, s, p: _crop(np.full(_length(size, K, s), -(-K // s)), p)},
+        ),
         mistake("counts_exchanged", {WHOLE: lambda size, K, s, p: _crop(_exchanged(size, K, s), p)}),
         mistake("counts_of_convolution", {WHOLE: _of_convolution}),
         mistake("counts_last_silent", {"stamping": lambda size: size - 1}),

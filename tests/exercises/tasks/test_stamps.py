@@ -161,6 +161,10 @@ COUNT_MUTANTS: list[Mutant] = [
     ("counts_without_border", "ask", ("range(size)) for u", "range(-9, size + 9)) for u")),
     ("counts_without_border", "slices", (ADD, "pass"), ("    return canvas", "    for u in range(len(canvas)):\n"
      "        canvas[u] = len(range(u % stride, kernel, stride))\n    return canvas")),
+    ("counts_all_alike", "slices", (ADD, "pass"), ("    return canvas",
+     "    canvas[:] = kernel // stride\n    return canvas")),
+    ("counts_all_alike", "ask", ("sum(0 <= u + padding - i * stride < kernel for i in range(size))",
+     "int(np.ceil(kernel / stride))")),
     ("counts_exchanged", "slices", ("stride, padding):", "stride, padding):\n    size, kernel = kernel, size")),
     ("counts_exchanged", "bincount", ("np.arange(size) * stride", "np.arange(kernel) * stride"),
      ("np.arange(kernel)\n", "np.arange(size)\n"), (LENGTH, "(kernel - 1) * stride + size")),

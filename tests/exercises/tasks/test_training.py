@@ -22,6 +22,8 @@ STYLES = {
 SEED = 1  # of other cases than those that the edited sources are judged by
 TASKS = {task.name: task for task in training.TASKS}
 
+ONE_COPY = "        plus[i] += step\n        minus = plus.copy()\n        minus[i] -= 2 * step\n"
+
 NUMERICAL_EDITS = [
     (
         "one_sided",
@@ -116,6 +118,19 @@ NUMERICAL_EDITS = [
     ("nudge_truncated", "copies", (".astype(float)", ".copy()", 2)),
     ("nudge_truncated", "copies", ("np.zeros(x.shape)", "np.zeros_like(x)")),
     ("nudge_truncated", "copies", (".astype(float)", ".copy()", 2), ("np.zeros(x.shape)", "np.zeros_like(x)")),
+    (
+        "nudge_truncated",
+        "copies",
+        ("        minus = x.astype(float)\n        plus[i] += step\n        minus[i] -= step\n", ONE_COPY),
+        ("plus = x.astype(float)", "plus = x.copy()"),
+    ),
+    (
+        "nudge_truncated",
+        "copies",
+        ("        minus = x.astype(float)\n        plus[i] += step\n        minus[i] -= step\n", ONE_COPY),
+        ("plus = x.astype(float)", "plus = x.copy()"),
+        ("np.zeros(x.shape)", "np.zeros_like(x)"),
+    ),
     ("only_first_slope", "nudged", ("    return gradient", "        return gradient")),
     ("only_first_slope", "copies", ("    return gradient", "        return gradient")),
 ]
