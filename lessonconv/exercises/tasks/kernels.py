@@ -298,8 +298,8 @@ COMPOSE_KERNELS = Task(
     hints=(
         "Begin with rows: w1 = (1, 1) and w2 = (1, 2). Write out what the second filter makes of the first one's "
         "output. How often does each input occur?",
-        "Tap (k, l) of w1 and tap (k′, l′) of w2 read the input (k + k′, l + l′) cells away from the output: that is their "
-        "place in w12.",
+        "Tap (k, l) of w1 and tap (k′, l′) of w2 read the input (k + k′, l + l′) cells away from the output: "
+        "that is their place in w12.",
         "Start with zeros of (J_h + K_h − 1, J_w + K_w − 1). For every tap (k, l) of w1, add w1[k, l]·w2 to "
         "w12[k : k + K_h, l : l + K_w].",
     ),
