@@ -1,6 +1,5 @@
 """What comes back through a transposed convolution, and how many stamps each of its outputs gets."""
 
-from collections.abc import Callable
 from types import SimpleNamespace
 
 import numpy as np
@@ -12,17 +11,16 @@ from lessonconv.exercises.tasks.geometry import (
     APART,
     ONE_STEP,
     SIDE_BY_SIDE,
+    Numbers,
     first,
-    integers,
     look,
     pad,
-    quarters,
     reads,
     short_of_last,
     square,
     stamp,
 )
-from lessonconv.exercises.tasks.transposed import STAMPS, WITH_FRACTIONS, Stamps
+from lessonconv.exercises.tasks.transposed import Stamps, stamp_cases
 from lessonconv.exercises.tasks.words import WORDS, mistake
 
 WORDS |= {
@@ -218,31 +216,10 @@ def _fewer(x_shape: tuple[int, ...], dz_shape: tuple[int, ...], w_shape: tuple[i
     return rows, columns
 
 
-def _dx_case(numbers: Callable[..., Array], stamps: Stamps) -> Arguments:
+def _dx_case(numbers: Numbers, stamps: Stamps) -> Arguments:
     N, C, F, H, W, K_h, K_w, s, p = stamps
     rows, columns = ((size - 1) * s - 2 * p + taps for size, taps in ((H, K_h), (W, K_w)))
     return numbers(N, F, rows, columns), numbers(N, C, H, W), numbers(C, F, K_h, K_w), s, p
-
-
-def _at_random(rng: np.random.Generator) -> list[Stamps]:
-    found: list[Stamps] = []
-    while len(found) < 6:
-        N, C, F, H, W, K_h, K_w, s = (int(number) for number in rng.integers(1, (3, 3, 4, 4, 4, 4, 4, 4)))
-        room = min((H - 1) * s + K_h, (W - 1) * s + K_w) - 1
-        found.append(Stamps(N, C, F, H, W, K_h, K_w, s, int(rng.integers(0, min(2, room // 2) + 1))))
-    return found
-
-
-def _dx_cases(rng: np.random.Generator) -> list[Case]:
-    """The smallest first; a few with fractions."""
-    found = [
-        Case(_dx_case(lambda *shape: integers(rng, *shape), stamps), stamps.traits)
-        for stamps in (*STAMPS, *_at_random(rng))
-    ]
-    for stamps in WITH_FRACTIONS:
-        arguments = _dx_case(lambda *shape: quarters(rng, *shape), stamps)
-        found.append(Case(arguments, stamps.traits | {"numbers that are not whole"}))
-    return sorted(found, key=lambda case: case.cells)
 
 
 CONV_TRANSPOSE2D_DX = Task(
@@ -308,7 +285,7 @@ CONV_TRANSPOSE2D_DX = Task(
         mistake("truncated", {"finish": lambda dx, N: np.trunc(dx)}, {"heard": np.trunc}),
         mistake("sign_flipped", {"finish": lambda dx, N: -dx}),
     ),
-    cases=_dx_cases,
+    cases=lambda rng: stamp_cases(rng, _dx_case),
     hints=(
         "Input (i, j) pressed its stamp onto some cells of z. It hears from just these cells: which ones are they?",
         "What the padding cut off has no gradient: put p zeros around ∂L/∂z. Then input (i, j) has a window there, of "

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from lessonconv.exercises.solutions import start as solutions
-from lessonconv.exercises.task import Array, Case, Task
+from lessonconv.exercises.task import Array, Case, Steps, Task
 from lessonconv.exercises.tasks.geometry import integers
 from lessonconv.exercises.tasks.words import WORDS, mistake
 
@@ -113,6 +113,13 @@ def _sum(step: SimpleNamespace, one: Array, other: Array) -> Any:
     return step.finish(step.products(step.left(one), other))
 
 
+SUM: Steps = {
+    "left": lambda one: one,
+    "products": lambda one, other: one * other,
+    "finish": lambda products: products.sum(),
+}
+
+
 def _of_sums(one: Array, other: Array) -> Any:
     return one.sum() * other.sum()
 
@@ -122,11 +129,7 @@ WEIGHTED_SUM = Task(
     title="a sum of products",
     answer=solutions.weighted_sum,
     recipe=_sum,
-    steps={
-        "left": lambda one: one,
-        "products": lambda one, other: one * other,
-        "finish": lambda products: products.sum(),
-    },
+    steps=SUM,
     mistakes=(
         mistake("products_not_summed", {"finish": lambda products: products}),
         mistake("sums_multiplied", {"whole": _of_sums}),
@@ -178,11 +181,7 @@ SHARED_WEIGHT_DW = Task(
     title="the gradient of a weight that is used at every output",
     answer=solutions.shared_weight_dw,
     recipe=_sum,
-    steps={
-        "left": lambda one: one,
-        "products": lambda one, other: one * other,
-        "finish": lambda products: products.sum(),
-    },
+    steps=SUM,
     mistakes=(
         mistake("shared_not_summed", {"finish": lambda products: products}),
         mistake("shared_averaged", {"finish": lambda products: products.mean()}),

@@ -13,6 +13,7 @@ from lessonconv.exercises.tasks.geometry import (
     FARTHER,
     ONE_STEP,
     SIDE_BY_SIDE,
+    Numbers,
     first,
     integers,
     look,
@@ -406,20 +407,20 @@ def _at_random(rng: np.random.Generator) -> list[Stamps]:
     return found
 
 
-def _arguments(numbers: Callable[..., Array], stamps: Stamps) -> Arguments:
+def _arguments(numbers: Numbers, stamps: Stamps) -> Arguments:
     N, C, F, H, W, K_h, K_w, s, p = stamps
     return numbers(N, C, H, W), numbers(C, F, K_h, K_w), numbers(F) + np.arange(F), s, p
 
 
-def _cases(rng: np.random.Generator) -> list[Case]:
-    """The smallest first; a few with fractions."""
+def stamp_cases(rng: np.random.Generator, arguments: Callable[[Numbers, Stamps], Arguments]) -> list[Case]:
+    """The smallest first; a few with fractions. arguments: makes a task's own, of numbers, for such a layer."""
     found = [
-        Case(_arguments(lambda *shape: integers(rng, *shape), stamps), stamps.traits)
+        Case(arguments(lambda *shape: integers(rng, *shape), stamps), stamps.traits)
         for stamps in (*STAMPS, *_at_random(rng))
     ]
     for stamps in WITH_FRACTIONS:
-        arguments = _arguments(lambda *shape: quarters(rng, *shape), stamps)
-        found.append(Case(arguments, stamps.traits | {"numbers that are not whole"}))
+        fractions = arguments(lambda *shape: quarters(rng, *shape), stamps)
+        found.append(Case(fractions, stamps.traits | {"numbers that are not whole"}))
     return sorted(found, key=lambda case: case.cells)
 
 
@@ -562,7 +563,7 @@ CONV_TRANSPOSE2D = Task(
             {WHOLE: _added_as_ints(channel_by_channel=False)},
         ),
     ),
-    cases=_cases,
+    cases=lambda rng: stamp_cases(rng, _arguments),
     hints=(
         "Let a single input cell be 1 and all others 0. What should z look like? And with another cell, and stride 2?",
         "Start with a canvas of (H − 1)·s + K_h rows. Input (i, j) adds to it from row i·s and column j·s on: what?",

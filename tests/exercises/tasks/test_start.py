@@ -114,7 +114,7 @@ def by_nudging_the_weight(dz, x):
 
 
 @pytest.mark.parametrize(
-    ("task", "oracle"), zip(start.TASKS, (added_up, by_nudging, by_nudging_the_weight), strict=True)
+    ("task", "oracle"), list(zip(start.TASKS, (added_up, by_nudging, by_nudging_the_weight), strict=True))
 )
 def test_recipe_and_solution_agree_with_an_oracle(task: Task, oracle) -> None:
     for case in cases(task):
