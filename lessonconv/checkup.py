@@ -3,6 +3,7 @@
 import platform
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from html import escape
 from importlib import metadata
 
 import numpy as np
@@ -21,7 +22,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Checkup:
-    """What was found; printed, it is a table."""
+    """What was found; printed, it is a table. In a notebook a good result is one sentence, with the table folded."""
 
     findings: tuple[Finding, ...]
 
@@ -39,6 +40,13 @@ class Checkup:
         amiss = sum(bool(finding.mend) for finding in self.findings)
         end = "Everything is here, and it works." if self.ok else f"{amiss} of {len(lines)} things amiss."
         return "\n".join([*lines, "", end])
+
+    def _repr_html_(self) -> str:
+        *_, end = str(self).splitlines()
+        table = f"<pre>{escape(str(self))}</pre>"
+        if not self.ok:
+            return table
+        return f"<p><strong>{end}</strong></p><details><summary>What was looked at</summary>{table}</details>"
 
 
 def checkup() -> Checkup:

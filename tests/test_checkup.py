@@ -23,6 +23,15 @@ def test_everything_is_fine_here() -> None:
     assert str(found).endswith("Everything is here, and it works.")
 
 
+def test_in_a_notebook_what_is_fine_is_folded_and_what_is_amiss_is_not() -> None:
+    fine, amiss = checkup.Finding("numpy", "2.0, >=2.0 is needed"), checkup.Finding("sympy", "<none>", "mend it")
+    html = checkup.Checkup((fine,))._repr_html_()
+    assert html.startswith("<p><strong>Everything is here, and it works.</strong></p><details>")
+    assert "&gt;=2.0" in html
+    html = checkup.Checkup((fine, amiss))._repr_html_()
+    assert "<details" not in html and "&lt;none&gt;; mend it" in html
+
+
 def test_a_missing_or_old_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     version = metadata.version
 

@@ -4,18 +4,21 @@ from lessonconv.exercises.question import Choice, Number, Option, right
 
 QUESTIONS = {
     "window": Number(
-        given="A window of 3×3 cells lies on the input. Each of its cells is multiplied with the weight that lies on "
-        "it, and all products are added up. That makes one output.",
-        ask="How many multiplications does one output take?",
+        given="A window of 3×3 cells slides over an input of 6×6 cells. It stops at 4·4 = 16 places; at each it "
+        "multiplies what it sees with its weights and adds up, which makes one output. Take one cell of the input, in "
+        "row 2 and column 3, counted from 0.",
+        ask="How many of the 16 outputs hear of that cell?",
         answer=9,
         wrong={
-            3: "That is one row of the window. There are three.",
-            6: "3 + 3. But a window of three rows with three cells each has 3·3 cells.",
-            8: "That is how many additions join nine products. Count the products.",
-            16: "So many outputs there are in the picture above. Each of them is made in the same way.",
+            1: "So it would be if the window moved on by its own width. It moves on by one cell, so windows overlap.",
+            3: "In one direction: three rows to start from. For each of these there are three columns.",
+            6: "3 + 3. Each of three rows goes with each of three columns: 3·3.",
+            4: "That would be a window of 2×2.",
+            16: "Not all. A window that stops at the left edge sees columns 0 to 2, and not column 3.",
         },
-        explanation="One for each cell of the window: nine products, joined by eight additions. Whatever this series "
-        "says about gradients, it says about these nine products.",
+        explanation="A window sees row 2 if it starts in row 0, 1 or 2, and column 3 if it starts in column 1, 2 or 3: "
+        "3·3 places. So nine outputs are made with this cell, and when the layer learns, nine voices come back to it. "
+        "What becomes of them is what this series is about.",
     ),
     "nudge": Number(
         given="z = w[0]·x[0] + w[1]·x[1] + w[2]·x[2], with x = [2, 3, 5]. The loss L grows by 4 whenever z grows by 1: "

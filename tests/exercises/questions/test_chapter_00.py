@@ -1,5 +1,6 @@
 """Every answer of chapter 00's questions, worked out anew."""
 
+import math
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -8,7 +9,7 @@ from lessonconv import functional as F
 from lessonconv.exercises.question import find
 from lessonconv.window import Window
 
-PICTURE = Window.over(6, 3)  # the explorer above the first question
+PICTURE = Window.over(6, 3)  # the explorer below the first question
 X, DZ = np.array([2, 3, 5]), 4
 
 
@@ -16,6 +17,12 @@ def grown(*weights: int) -> float:
     """How much L grows if each of these weights grows by 1."""
     up = np.isin(np.arange(3), weights)
     return float(DZ * (up @ X))
+
+
+def heard(kernel: int = 3, stride: int = 1) -> int:
+    """How many outputs read the input in row 2, column 3."""
+    met = Window.over(6, kernel, stride=stride).meetings()
+    return len({int(o) for o, u in zip(met.output, met.input, strict=True) if u == 2 * 6 + 3})
 
 
 def left(k: int) -> int:
@@ -37,12 +44,18 @@ def shared() -> dict[str, bool]:
 
 
 NUMBERS: Mapping[str, Callable[[], float]] = {
-    "window": lambda: len(PICTURE.meetings().output) / len(set(PICTURE.meetings().output.tolist())),
+    "window": heard,
     "nudge": lambda: grown(1),
     "bracket": lambda: left(2),
 }
 WRONG: Mapping[str, Mapping[float, Callable[[], float]]] = {
-    "window": {3: lambda: 3, 6: lambda: 3 + 3, 8: lambda: 9 - 1, 16: lambda: np.prod(PICTURE.output_size)},
+    "window": {
+        1: lambda: heard(stride=3),
+        3: lambda: math.isqrt(heard()),
+        6: lambda: 2 * math.isqrt(heard()),
+        4: lambda: heard(kernel=2),
+        16: lambda: np.prod(PICTURE.output_size),
+    },
     "nudge": {
         3: lambda: grown(1) / DZ,
         4: lambda: DZ,
