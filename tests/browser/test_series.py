@@ -26,7 +26,8 @@ ACTIVE = "() => window.jupyterapp.shell.currentWidget.context?.path"
 
 
 def opened(page: Page, server: Server, number: str) -> Notebook:
-    """A chapter, with all the others beside it."""
+    """A chapter with a kernel of its own, and with all the others beside it."""
+    server.end_kernels()
     for path in notebooks.FOLDER.glob("*.ipynb"):
         server.copy(path)
     (chapter,) = [one for one in series.chapters() if one.number == number]
@@ -56,7 +57,7 @@ def test_a_cell_that_is_run_too_early_says_what_to_run_first(page: Page, jupyter
 def test_links_lead_to_the_next_chapter_and_to_the_contents(page: Page, jupyterlab: Server) -> None:
     opened(page, jupyterlab, "04")
     page.evaluate(SHOW, "navigation")
-    page.get_by_role("link", name="05 · The gradient of the input →").click()
+    page.get_by_role("link", name="05 · The gradient of the input").click()
     page.wait_for_function(f"({ACTIVE})() === '05_gradient_of_the_input.ipynb'")
     page.evaluate(SHOW, "navigation")
     page.get_by_role("link", name="Contents").last.click()

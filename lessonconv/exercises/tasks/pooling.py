@@ -1012,7 +1012,8 @@ MAX_POOL2D_BACKWARD = Task(
         "Find the largest cell of each window again: argmax gives its place in the window. Where is that in x?",
         "In one window, k, l = np.unravel_index(window.argmax(), window.shape). Which cell of dx gets its dz?",
     ),
-    notice="Each gradient goes to one cell, whole: where no windows overlap, dx has the numbers of dz, and zeros else.",
+    notice="Without a tie, each gradient goes to one cell, whole: where no windows overlap, dx has the numbers of dz, "
+    "and zeros else.",
     forbidden=frozenset({"max_pool2d_backward", "max_pool_taps_backward"}),
 )
 
