@@ -133,6 +133,21 @@ def _channels_first(w: Array) -> Array:
     return w.transpose(0, 2, 3, 1).reshape(F, K_h, C, K_w).swapaxes(1, 2)
 
 
+def _windows_reshaped(x: Array, w: Array, b: Array, stride: int, padding: int, *, shape: str) -> Array:
+    """The view of all windows, (N, C, O_h, O_w, K_h, K_w), reshaped to a matrix of this shape as it stands."""
+    x_pad = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    windows = np.lib.stride_tricks.sliding_window_view(x_pad, w.shape[2:], axis=(2, 3))[:, :, ::stride, ::stride]
+    (N, _, O_h, O_w), F, filters = windows.shape[:4], len(w), w.reshape(len(w), -1)
+    match shape:
+        case "columns":
+            z = filters @ windows.reshape(N, -1, O_h * O_w)
+        case "rows":
+            z = (windows.reshape(N, O_h * O_w, -1) @ filters.T).swapaxes(1, 2)
+        case _:  # one matrix for the batch
+            z = (filters @ windows.reshape(-1, N * O_h * O_w)).reshape(F, N, -1).swapaxes(0, 1)
+    return np.asarray(z.reshape(N, F, O_h, O_w) + b[:, None, None])
+
+
 def _not_turned(dz: Array, x: Array, w: Array, stride: int, padding: int) -> Array:
     """Each phase's taps as they stand."""
     turned = w.copy()
@@ -167,7 +182,12 @@ SORTED = (
 FORWARD = _together(
     CONV2D.mistakes,
     mistake("taps_not_shifted", both(_unshifted), {"rows": _unshifted}, {"columns": _unshifted}),
-    mistake("reshaped_without_transpose", {"kernel": _copies_first}, {"kernel": _channels_first}),
+    mistake(
+        "reshaped_without_transpose",
+        {"kernel": _copies_first},
+        {"kernel": _channels_first},
+        *({WHOLE: partial(_windows_reshaped, shape=shape)} for shape in ("columns", "rows", "batch")),
+    ),
 )
 PHASES = _together(
     CONV2D_DX.mistakes,

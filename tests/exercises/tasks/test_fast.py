@@ -96,6 +96,13 @@ EDITS = [
         (".reshape(N, O_h, O_w, len(w)).transpose(0, 3, 1, 2)", ".reshape(N, len(w), O_h, O_w)"),
     ),
     ("conv2d_im2col", "reshaped_without_transpose", "rows", ("w.reshape(len(w), -1).T", "w.reshape(-1, len(w))")),
+    ("conv2d_im2col", "reshaped_without_transpose", "rows", ("view.transpose(0, 2, 3, 1, 4, 5)", "view")),
+    (
+        "conv2d_im2col",
+        "reshaped_without_transpose",
+        "matrix",
+        ("columns.reshape(N", "columns.transpose(0, 1, 4, 5, 2, 3).reshape(N"),
+    ),
     ("conv2d_strips", "bias_missing", "images", (" + b[:, None, None]", "")),
     ("conv2d_strips", "bias_missing", "groups", ("= b[:, None, None]", "= 0")),
     ("conv2d_strips", "reshaped_without_transpose", "images", (".swapaxes(1, 2)", "")),
